@@ -1,0 +1,171 @@
+// swift-tools-version: 6.2
+// The node runtime: core, built-in plugins and tests. Plugins are built against PluginSDK alone.
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let json = Target.Dependency.product(name: "JSON", package: "PluginSDK")
+let addresses = Target.Dependency.product(name: "Addresses", package: "PluginSDK")
+let naming = Target.Dependency.product(name: "Naming", package: "PluginSDK")
+let netlink = Target.Dependency.product(name: "Netlink", package: "PluginSDK")
+let abi = Target.Dependency.product(name: "PluginABI", package: "PluginSDK")
+let sdk = Target.Dependency.product(name: "PluginSDK", package: "PluginSDK")
+
+/// A part of the core: `Core/<name>`, tested by `Tests/Unit/<name>Tests`.
+func part(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], exclude: [String] = [])
+    -> [Target]
+{
+    [
+        .target(
+            name: name, dependencies: dependencies, path: "Core/\(name)", exclude: exclude, resources: resources,
+            swiftSettings: strict),
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.target(name: name), "TestVectors"] + dependencies,
+            path: "Tests/Unit/\(name)Tests", swiftSettings: strict),
+    ]
+}
+
+/// A plugin: its logic (linked into tests too) and the shared object that exports the one entry symbol.
+/// The two are apart because all tests end in one executable, which may hold only one entry symbol.
+func plugin(_ name: String, _ folder: String, uses: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(
+            name: "\(name)Provisioner", dependencies: [sdk, json, addresses, naming] + uses,
+            path: "\(folder)/Sources", swiftSettings: strict),
+        .target(
+            name: "\(name)Export", dependencies: [sdk, abi, .target(name: "\(name)Provisioner")],
+            path: "\(folder)/Export", swiftSettings: strict,
+            linkerSettings: [
+                .unsafeFlags([
+                    "-use-ld=lld", "-no-toolchain-stdlib-rpath", "-Xlinker",
+                    "--version-script=\(Context.packageDirectory)/PluginSDK/ABI/plugin.map",
+                ])
+            ]),
+        .testTarget(
+            name: "\(name)ProvisionerTests",
+            dependencies: [.target(name: "\(name)Provisioner"), sdk, json, addresses, naming] + uses,
+            path: "\(folder)/Tests", swiftSettings: strict),
+    ]
+}
+
+var targets: [Target] = [
+    .systemLibrary(
+        name: "CSodium", path: "Core/C/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(
+        name: "CSQLite", path: "Core/C/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+        name: "CSeccomp", path: "Core/C/CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+    .target(name: "CHost", path: "Core/C/CHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(name: "TestVectors", dependencies: [json], path: "Tests/TestVectors", swiftSettings: strict),
+    .testTarget(
+        name: "JSONTests", dependencies: [json, "TestVectors"], path: "Tests/Unit/JSONTests", swiftSettings: strict),
+    .testTarget(
+        name: "AddressesTests", dependencies: [addresses, json, "TestVectors"], path: "Tests/Unit/AddressesTests",
+        swiftSettings: strict),
+    .testTarget(
+        name: "NamingTests", dependencies: [naming, addresses, json, "TestVectors"], path: "Tests/Unit/NamingTests",
+        swiftSettings: strict),
+    .testTarget(
+        name: "NetlinkTests", dependencies: [netlink, addresses, "CHost"], path: "Tests/Unit/NetlinkTests",
+        swiftSettings: strict),
+    .testTarget(
+        name: "PluginSDKTests", dependencies: [sdk, abi, json], path: "Tests/Unit/PluginSDKTests",
+        swiftSettings: strict),
+    // The sandboxed process that loads one plugin. No Foundation.
+    .executableTarget(
+        name: "zos-worker", dependencies: ["WorkerSandbox", "CHost", abi, json], path: "Core/Worker",
+        swiftSettings: strict),
+    // What runs inside the worker before the plugin: shared with the core only as types of the launch plan.
+    .target(
+        name: "WorkerSandbox", dependencies: ["CHost", "CSeccomp", json], path: "Core/WorkerSandbox",
+        swiftSettings: strict),
+    .testTarget(
+        name: "WorkerSandboxTests", dependencies: ["WorkerSandbox", "CHost"], path: "Tests/Unit/WorkerSandboxTests",
+        swiftSettings: strict),
+    .executableTarget(
+        name: "zosd", dependencies: ["Node", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+        path: "Core/zosd", swiftSettings: strict),
+    .executableTarget(
+        name: "zos",
+        dependencies: [
+            "CLI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], path: "Core/zos", swiftSettings: strict),
+    .testTarget(
+        name: "ConformanceTests",
+        dependencies: ["Deployments", "Signatures", "Schema", "Versioning", "RMB", "TestVectors", json, naming],
+        path: "Tests/Conformance", swiftSettings: strict),
+    .testTarget(
+        name: "SecurityTests", dependencies: ["Hosting", "WorkerSandbox", "CHost", json], path: "Tests/Security",
+        swiftSettings: strict),
+    .testTarget(
+        name: "RecoveryTests", dependencies: ["Hosting", "Provisioning", "Node", json], path: "Tests/Recovery",
+        swiftSettings: strict),
+    .testTarget(
+        name: "EndToEndTests", dependencies: ["Node", "Client", "CLI", json], path: "Tests/EndToEnd",
+        exclude: ["demo"], swiftSettings: strict),
+]
+targets += part("SQLite", ["CSQLite"])
+targets += part("Signatures", ["CSodium", json])
+targets += part("Schema", [json])
+targets += part(
+    "Deployments", ["CSodium", "Signatures", json, addresses, naming], resources: [.embedInCode("historic-types.json")])
+targets += part("Versioning", ["Deployments", json])
+targets += part("Contracts", ["SQLite", "Signatures", "Deployments", "CSodium", "CHost", json, addresses, log])
+targets += part("RMB", ["Signatures", "CSodium", "CHost", json, log] + nio)
+targets += part(
+    "Hosting",
+    [
+        "WorkerSandbox", "CHost", "CSodium", "SQLite", "Schema", "Signatures", "Deployments", netlink, addresses,
+        naming, abi, json, log,
+    ])
+targets += part("Provisioning", ["Deployments", "Versioning", "Contracts", "SQLite", json, log])
+targets += part(
+    "Node",
+    [
+        "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "Provisioning", "Hosting", "SQLite",
+        "CHost", json, log, .product(name: "TOMLKit", package: "TOMLKit"),
+    ])
+targets += part("Client", ["Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", json, log])
+targets += part(
+    "CLI",
+    [
+        "Client", "Node", "Hosting", "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "CHost",
+        json, naming, addresses, .product(name: "Yams", package: "Yams"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ])
+targets += plugin("Network", "Plugins/network", uses: [netlink])
+targets += plugin("ZMount", "Plugins/zmount")
+targets += plugin("PublicIP", "Plugins/publicip", uses: [netlink])
+targets += plugin("ZMachine", "Plugins/zmachine")
+targets += plugin("Echo", "Samples/echo")
+
+let package = Package(
+    name: "zos",
+    products: [
+        .executable(name: "zosd", targets: ["zosd"]),
+        .executable(name: "zos", targets: ["zos"]),
+        .executable(name: "zos-worker", targets: ["zos-worker"]),
+        .library(name: "Client", targets: ["Client"]),
+        .library(name: "plugin-network", type: .dynamic, targets: ["NetworkExport"]),
+        .library(name: "plugin-zmount", type: .dynamic, targets: ["ZMountExport"]),
+        .library(name: "plugin-publicip", type: .dynamic, targets: ["PublicIPExport"]),
+        .library(name: "plugin-zmachine", type: .dynamic, targets: ["ZMachineExport"]),
+        .library(name: "plugin-echo", type: .dynamic, targets: ["EchoExport"]),
+    ],
+    dependencies: [
+        .package(path: "PluginSDK"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: targets,
+    swiftLanguageModes: [.v6]
+)

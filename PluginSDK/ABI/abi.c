@@ -1,0 +1,1 @@
+#include "zos_plugin.h"

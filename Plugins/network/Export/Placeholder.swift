@@ -1,0 +1,3 @@
+import PluginABI
+
+@c @implementation public func zos_plugin_entry(_ hostABI: UInt32) -> UnsafePointer<zos_plugin>? { nil }
