@@ -1,10 +1,13 @@
 #ifndef ZOS_CHOST_H
 #define ZOS_CHOST_H
-/* System calls that Swift cannot reach. Plain prototypes only: feature macros stay inside the .c files. */
-#include <stdint.h>
-#include <stddef.h>
-
-/** Raw openat2(2). Returns a descriptor or -errno. `resolve` is RESOLVE_*; see openat2(2). */
-int zos_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+/* System calls that Swift cannot reach. Plain prototypes only: feature macros stay inside the .c files.
+ * Unless a comment says otherwise every function returns 0 or a descriptor, and -errno on failure. */
+#include "zos_descriptors.h"
+#include "zos_files.h"
+#include "zos_launch.h"
+#include "zos_mounts.h"
+#include "zos_namespaces.h"
+#include "zos_processes.h"
+#include "zos_sandbox.h"
 
 #endif
