@@ -1,0 +1,57 @@
+import JSON
+
+/// Everything that runs workloads, seen from the engine: which types there are, and what can be asked of them.
+///
+/// Errors are `HostingError`s. A retryable one says nothing about the workload (the worker died, is starting, …).
+public protocol WorkloadHost: Sendable {
+    /// The types that can be deployed now.
+    func types() -> [HostedType]
+    func type(named name: String) -> HostedType?
+    /// The plugin's own judgement on data that schema, signatures and contract have passed. Throws `.invalid` with the text for the user.
+    func validate(_ subject: Subject) async throws
+    func capacity(type: String, data: JSONValue) async throws -> Capacity
+    /// The names that this data refers to, by the manifest's pointers and the plugin's own word.
+    func references(type: String, data: JSONValue) async throws -> [ReferenceDemand]
+    func provision(_ subject: Subject, paused: Bool) async throws -> HostOutcome
+    func update(_ subject: Subject, previous: JSONValue) async throws -> HostOutcome
+    func pause(_ subject: Subject) async throws -> HostOutcome
+    func resume(_ subject: Subject) async throws -> HostOutcome
+    func deprovision(_ subject: Subject) async throws
+    /// Serves an RMB command that a manifest declares.
+    func command(_ name: String, caller: UInt32, payload: JSONValue, workloads: [Subject]) async throws -> JSONValue
+}
+
+/// A workload type, as its manifest describes it.
+public struct HostedType: Sendable {
+    public let name: String
+    public let plugin: String
+    public let pluginVersion: String
+    public let summary: String
+    public let schema: JSONValue
+    public let isShareable: Bool
+    /// JSON pointers of members that may change in place; `""` stands for all of the data. Empty: no update.
+    public let updatable: [String]
+    public let isPausable: Bool
+    public let references: [ReferenceDeclaration]
+    public let exports: [String]
+    /// Checks data against the compiled schema: nil, or what is wrong with it.
+    public let violation: @Sendable (JSONValue) -> String?
+
+    public init(
+        name: String, plugin: String, pluginVersion: String, summary: String, schema: JSONValue, isShareable: Bool,
+        updatable: [String], isPausable: Bool, references: [ReferenceDeclaration], exports: [String],
+        violation: @escaping @Sendable (JSONValue) -> String?
+    ) {
+        self.name = name
+        self.plugin = plugin
+        self.pluginVersion = pluginVersion
+        self.summary = summary
+        self.schema = schema
+        self.isShareable = isShareable
+        self.updatable = updatable
+        self.isPausable = isPausable
+        self.references = references
+        self.exports = exports
+        self.violation = violation
+    }
+}
