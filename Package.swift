@@ -16,6 +16,7 @@ let naming = Target.Dependency.product(name: "Naming", package: "PluginSDK")
 let netlink = Target.Dependency.product(name: "Netlink", package: "PluginSDK")
 let abi = Target.Dependency.product(name: "PluginABI", package: "PluginSDK")
 let sdk = Target.Dependency.product(name: "PluginSDK", package: "PluginSDK")
+let pluginTesting = Target.Dependency.product(name: "PluginTesting", package: "PluginSDK")
 
 /// A part of the core: `Core/<name>`, tested by `Tests/Unit/<name>Tests`.
 func part(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], exclude: [String] = [])
@@ -49,7 +50,7 @@ func plugin(_ name: String, _ folder: String, uses: [Target.Dependency] = []) ->
             ]),
         .testTarget(
             name: "\(name)ProvisionerTests",
-            dependencies: [.target(name: "\(name)Provisioner"), sdk, json, addresses, naming] + uses,
+            dependencies: [.target(name: "\(name)Provisioner"), sdk, pluginTesting, json, addresses, naming] + uses,
             path: "\(folder)/Tests", swiftSettings: strict),
     ]
 }
@@ -75,7 +76,7 @@ var targets: [Target] = [
         name: "NetlinkTests", dependencies: [netlink, addresses, "CHost"], path: "Tests/Unit/NetlinkTests",
         swiftSettings: strict),
     .testTarget(
-        name: "PluginSDKTests", dependencies: [sdk, abi, json], path: "Tests/Unit/PluginSDKTests",
+        name: "PluginSDKTests", dependencies: [sdk, pluginTesting, abi, json], path: "Tests/Unit/PluginSDKTests",
         swiftSettings: strict),
     // The sandboxed process that loads one plugin. No Foundation.
     .executableTarget(

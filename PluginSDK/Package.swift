@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "Naming", targets: ["Naming"]),
         .library(name: "Netlink", targets: ["Netlink"]),
         .library(name: "PluginSDK", targets: ["PluginSDK"]),
+        .library(name: "PluginTesting", targets: ["PluginTesting"]),
     ],
     targets: [
         .target(name: "PluginABI", path: "ABI", exclude: ["plugin.map"]),
@@ -21,6 +22,8 @@ let package = Package(
         .target(name: "Naming", dependencies: ["Addresses"], path: "Naming", swiftSettings: strict),
         .target(name: "Netlink", dependencies: ["Addresses"], path: "Netlink", swiftSettings: strict),
         .target(name: "PluginSDK", dependencies: ["PluginABI", "JSON"], path: "Swift", swiftSettings: strict),
+        .target(
+            name: "PluginTesting", dependencies: ["PluginSDK", "JSON"], path: "Testing", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

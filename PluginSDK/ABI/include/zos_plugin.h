@@ -80,7 +80,8 @@ typedef struct zos_host {
     void *_Nullable context;
     /** Writes a line to the node's log. `message` is text; never put secrets into it. */
     void (*_Nonnull log)(void *_Nullable context, uint32_t level, zos_bytes message);
-    /** Asks a brokered service of the node. `service` is its name, `request` JSON. `done` gets the reply. */
+    /** Asks a brokered service of the node. `service` is its name, `request` is {"workload": id or absent, "request":
+     * object}. `done` gets the reply. */
     void (*_Nonnull call)(void *_Nullable context, zos_bytes service, zos_bytes request, zos_descriptors descriptors,
                           zos_done _Nonnull done, void *_Nullable token);
 } zos_host;

@@ -1,0 +1,105 @@
+import JSON
+import PluginSDK
+import Synchronization
+
+/// A node for tests: answers every service like the real one as far as a plugin can tell, and writes down what it was
+/// asked. Things exist only in its memory.
+public final class FakeHost: Host {
+    public typealias Answer = @Sendable (RecordedCall) throws -> HostReply
+
+    private struct State {
+        var calls: [RecordedCall] = []
+        var lines: [String] = []
+        var existing: Set<String> = []
+        var reserved: [String: [String: String]] = [:]
+        var answers: [String: Answer] = [:]
+    }
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Answers a service in another way from now on. Throw `PluginError` to refuse.
+    public func answer(_ service: String, _ answer: @escaping Answer) {
+        state.withLock { $0.answers[service] = answer }
+    }
+
+    /// Refuses a service from now on.
+    public func refuse(_ service: String, _ error: PluginError = .failed("refused by the test")) {
+        answer(service) { _ in throw error }
+    }
+
+    public var calls: [RecordedCall] { state.withLock { $0.calls } }
+    public var lines: [String] { state.withLock { $0.lines } }
+    /// What was created and not deleted, as `kind name`: `namespace n-x`, `tap t-x`, `companion 7-12-vm`.
+    public var existing: [String] { state.withLock { $0.existing.sorted() } }
+
+    public func calls(of service: String) -> [RecordedCall] { calls.filter { $0.service == service } }
+
+    public func log(_ level: LogLevel, _ message: String) { state.withLock { $0.lines.append(message) } }
+
+    public func call(_ service: String, workload: String?, request: JSONValue, descriptors: [Descriptor])
+        async throws -> HostReply
+    {
+        let call = RecordedCall(service: service, workload: workload, request: request)
+        let answer = state.withLock { state in
+            state.calls.append(call)
+            return state.answers[service]
+        }
+        if let answer { return try answer(call) }
+        return try state.withLock { try FakeHost.serve(call, &$0) }
+    }
+
+    private static func serve(_ call: RecordedCall, _ state: inout State) throws -> HostReply {
+        let parts = call.service.split(separator: ".")
+        let kind = parts.first.map(String.init) ?? ""
+        let name = call["name"] ?? call["instance"] ?? ""
+        switch call.service {
+        case "progress", "sysctl.set", "link.move", "segment.detach": return HostReply()
+        case "namespace.create", "segment.create", "link.create", "tap.create", "overlay.create":
+            return HostReply(["created": .bool(state.existing.insert("\(kind) \(name)").inserted)])
+        case "segment.attach": return HostReply(["created": true])
+        case "exit.attach": return HostReply(["created": true, "addresses": [], "gateways": []])
+        case "namespace.delete", "segment.delete", "link.delete", "tap.delete", "overlay.delete",
+            "companion.delete", "companion.stop":
+            state.existing.remove("\(kind) \(name)")
+            return HostReply()
+        case "namespace.list":
+            let names = state.existing.sorted().filter { $0.hasPrefix("namespace ") }.map { $0.dropFirst(10) }
+            return HostReply(["names": .array(names.map { .string(String($0)) })])
+        case "companion.start":
+            return HostReply(["started": .bool(state.existing.insert("companion \(name)").inserted), "pid": 42])
+        case "companion.status":
+            return HostReply(["running": .bool(state.existing.contains("companion \(name)")), "output": ""])
+        case "companion.run": return HostReply(["code": 0, "output": ""])
+        case "root.open": return HostReply(["root": "root-1", "files": [], "texts": [:]])
+        case "node.facts":
+            return HostReply(["node": 1, "cpus": 2, "memory": 8_589_934_592, "kvm": false, "nameservers": []])
+        case "reserve", "release", "reserved": return try reserve(call, &state)
+        default:
+            throw PluginError.unsupported("FakeHost has no answer for \(call.service); give it one with answer(_:_:)")
+        }
+    }
+
+    private static func reserve(_ call: RecordedCall, _ state: inout State) throws -> HostReply {
+        let space = call["space"] ?? ""
+        let owner = call["scope"] ?? call.workload ?? ""
+        var values = state.reserved[space, default: [:]]
+        defer { state.reserved[space] = values }
+        if call.service == "reserved" {
+            let list = values.sorted { $0.key < $1.key }.map { value, owner -> JSONValue in
+                ["value": .string(value), "owner": .string(owner)]
+            }
+            return HostReply(["values": .array(list)])
+        }
+        if call.service == "release" {
+            values = values.filter { $0.value != owner || call["value"].map($0.key.elementsEqual) == false }
+            return HostReply()
+        }
+        let value = call["value"] ?? values.first { $0.value == owner }?.key ?? call["from"] ?? ""
+        if let holder = values[value], holder != owner {
+            throw PluginError(.invalid, code: "taken", message: "\(value) is taken by \(holder)")
+        }
+        let created = values.updateValue(owner, forKey: value) == nil
+        return HostReply(["value": .string(value), "created": .bool(created)])
+    }
+}
