@@ -89,6 +89,15 @@ var targets: [Target] = [
     .testTarget(
         name: "WorkerSandboxTests", dependencies: ["WorkerSandbox", "CHost"], path: "Tests/Unit/WorkerSandboxTests",
         swiftSettings: strict),
+    // The companion shim: C, static, 62 KiB of memory each. `main.c` says why no Swift runtime ends up in it.
+    .executableTarget(
+        name: "zos-shim", path: "Core/CompanionShim",
+        cSettings: [
+            .headerSearchPath("../C/CHost/include"), .unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"]),
+        ],
+        linkerSettings: [
+            .unsafeFlags(["-static-stdlib", "-Xclang-linker", "-static", "-Xclang-linker", "-no-pie"])
+        ]),
     .executableTarget(
         name: "zosd", dependencies: ["Node", .product(name: "ArgumentParser", package: "swift-argument-parser")],
         path: "Core/zosd", swiftSettings: strict),
@@ -151,6 +160,7 @@ let package = Package(
     products: [
         .executable(name: "zosd", targets: ["zosd"]),
         .executable(name: "zos", targets: ["zos"]),
+        .executable(name: "zos-shim", targets: ["zos-shim"]),
         .executable(name: "zos-worker", targets: ["zos-worker"]),
         .library(name: "Client", targets: ["Client"]),
         .library(name: "plugin-network", type: .dynamic, targets: ["NetworkExport"]),
