@@ -27,7 +27,7 @@ public struct ReferenceDeclaration: Sendable, Hashable {
     /// The references that `data` makes through this pointer. An absent member and an empty text refer to nothing.
     public func demands(in data: JSONValue) -> [ReferenceDemand] {
         let steps = pointer.split(separator: "/", omittingEmptySubsequences: true).map { step in
-            step.replacing("~1", with: "/").replacing("~0", with: "~")
+            String(step).replacing("~1", with: "/").replacing("~0", with: "~")
         }
         return walk(data, steps[...], path: "")
     }
