@@ -121,13 +121,13 @@ var targets: [Target] = [
         exclude: ["demo"], swiftSettings: strict),
 ]
 targets += part("SQLite", ["CSQLite"])
-targets += part("Signatures", ["CSodium", json])
+targets += part("Signatures", ["CSodium", json, naming], resources: [.embedInCode("Keys/bip39-english.txt")])
 targets += part("Schema", [json])
 targets += part(
     "Deployments", ["CSodium", "Signatures", json, addresses, naming], resources: [.embedInCode("historic-types.json")])
 targets += part("Versioning", ["Deployments", json])
 targets += part("Contracts", ["SQLite", "Signatures", "Deployments", "CSodium", "CHost", json, addresses, log])
-targets += part("RMB", ["Signatures", "CSodium", "CHost", json, log] + nio)
+targets += part("RMB", ["Signatures", "CSodium", "CHost", json, naming, log] + nio)
 targets += part(
     "Hosting",
     [
