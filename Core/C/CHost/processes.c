@@ -2,6 +2,7 @@
 #include "zos_processes.h"
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -47,4 +48,11 @@ int zos_block_signals(void) {
     sigset_t all;
     sigfillset(&all);
     return -pthread_sigmask(SIG_SETMASK, &all, NULL);
+}
+
+void zos_output_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
+
+void zos_leave(int code) {
+    fflush(stdout);
+    _exit(code);
 }

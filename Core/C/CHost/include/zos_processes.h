@@ -33,6 +33,12 @@ int zos_thread_id(void);
 /** Names the calling thread, at most 15 bytes. */
 int zos_name_thread(const char *name);
 
+/** Makes standard output write line by line, although it is a pipe. Before the first output only. */
+void zos_output_by_line(void);
+
+/** Writes out what standard output still holds, then ends the process without running anybody's exit handlers. */
+void zos_leave(int code) __attribute__((noreturn));
+
 /** Blocks every signal for the calling thread, so that handlers run elsewhere. */
 int zos_block_signals(void);
 
