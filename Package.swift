@@ -134,7 +134,7 @@ targets += part(
         "WorkerSandbox", "CHost", "CSodium", "SQLite", "Schema", "Signatures", "Deployments", netlink, addresses,
         naming, abi, json, log,
     ])
-targets += part("Provisioning", ["Deployments", "Versioning", "Contracts", "SQLite", json, log])
+targets += part("Provisioning", ["Deployments", "Versioning", "Contracts", "Signatures", "Hosting", "SQLite", json, log])
 targets += part(
     "Node",
     [

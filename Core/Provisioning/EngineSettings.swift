@@ -1,0 +1,38 @@
+import Hosting
+
+/// What the engine is told about its node. Time and the machine's figures come in from outside, so that tests own them.
+public struct EngineSettings: Sendable {
+    /// The node's id on the ledger.
+    public let node: UInt32
+    public let admission: MemoryAdmission
+    /// Bytes of memory in use now.
+    public let memoryInUse: @Sendable () -> UInt64
+    /// Unix seconds.
+    public let now: @Sendable () -> Int64
+    /// Waits before a step is tried again after a failure that says nothing about the workload.
+    public let retryDelays: [Duration]
+    /// Seconds until a removal that failed is tried again.
+    public let removalRetrySeconds: Int64
+    /// Positions of types in the order of installation; types without one come after those with one, in list order.
+    public let typeOrder: [String]
+    /// Called when what a deployment takes of the node may have changed.
+    public let capacityChanged: @Sendable (UInt64, Capacity) -> Void
+
+    public init(
+        node: UInt32, admission: MemoryAdmission, memoryInUse: @escaping @Sendable () -> UInt64,
+        now: @escaping @Sendable () -> Int64, typeOrder: [String],
+        retryDelays: [Duration] = [
+            .milliseconds(200), .seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(16),
+        ],
+        removalRetrySeconds: Int64 = 15, capacityChanged: @escaping @Sendable (UInt64, Capacity) -> Void = { _, _ in }
+    ) {
+        self.node = node
+        self.admission = admission
+        self.memoryInUse = memoryInUse
+        self.now = now
+        self.typeOrder = typeOrder
+        self.retryDelays = retryDelays
+        self.removalRetrySeconds = removalRetrySeconds
+        self.capacityChanged = capacityChanged
+    }
+}
