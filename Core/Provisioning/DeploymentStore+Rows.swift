@@ -31,7 +31,7 @@ extension DeploymentStore {
         for name in names {
             let holder = try connection.first(
                 "SELECT contract FROM shared WHERE twin = ? AND name = ?", key.twin, name
-            ) { try $0.uint64(0) }
+            ) { (row) throws(SQLiteError) in try row.uint64(0) }
             if let holder, holder != key.contract {
                 throw Refusal(.conflict, "global workload with the same name '\(name)' exists: conflict")
             }
@@ -56,7 +56,8 @@ extension DeploymentStore {
     }
 
     static func jobs(_ connection: Connection) throws -> [Job] {
-        var jobs = try connection.query("SELECT id, twin, contract, kind, reason FROM job ORDER BY id") { row in
+        var jobs = try connection.query("SELECT id, twin, contract, kind, reason FROM job ORDER BY id") {
+            (row) throws(SQLiteError) in
             Job(
                 id: try row.int64(0), key: DeploymentKey(twin: try row.uint32(1), contract: try row.uint64(2)),
                 kind: try DeploymentStore.known(Job.Kind(rawValue: try row.text(3)), "kind of job"),
@@ -65,7 +66,7 @@ extension DeploymentStore {
         for index in jobs.indices {
             jobs[index].steps = try connection.query(
                 "SELECT id, operation, name, target FROM step WHERE job = ? ORDER BY id", jobs[index].id
-            ) { row in
+            ) { (row) throws(SQLiteError) in
                 Step(
                     id: try row.int64(0),
                     operation: try DeploymentStore.known(Step.Operation(rawValue: try row.text(1)), "operation"),
@@ -79,11 +80,12 @@ extension DeploymentStore {
         var workloads: [DeploymentKey: [WorkloadRecord]] = [:]
         _ = try connection.query(
             "SELECT * FROM workload ORDER BY twin, contract, position"
-        ) { row in
+        ) { (row) throws(SQLiteError) in
             let key = DeploymentKey(twin: try row.uint32(0), contract: try row.uint64(1))
             workloads[key, default: []].append(try workload(row))
         }
-        return try connection.query("SELECT * FROM deployment ORDER BY created, contract") { row in
+        return try connection.query("SELECT * FROM deployment ORDER BY created, contract") {
+            (row) throws(SQLiteError) in
             let key = DeploymentKey(twin: try row.uint32(0), contract: try row.uint64(1))
             let envelope = DeploymentEnvelope(
                 metadata: try row.text(4), description: try row.text(5), expiration: try row.int64(6),
@@ -101,7 +103,7 @@ extension DeploymentStore {
         }
     }
 
-    private static func workload(_ row: Row) throws -> WorkloadRecord {
+    private static func workload(_ row: Row) throws(SQLiteError) -> WorkloadRecord {
         var record = WorkloadRecord(
             name: try row.text(2), type: try row.text(4), version: try row.uint32(5), metadata: try row.text(6),
             description: try row.text(7), received: try row.text(8), data: try json(row, 9),
@@ -115,14 +117,19 @@ extension DeploymentStore {
         return record
     }
 
-    private static func json(_ row: Row, _ column: Int32) throws -> JSONValue {
-        try JSONValue(parsing: try row.text(column), mode: .strict)
+    private static func json(_ row: Row, _ column: Int32) throws(SQLiteError) -> JSONValue {
+        let text = try row.text(column)
+        do {
+            return try JSONValue(parsing: text, mode: .strict)
+        } catch {
+            throw SQLiteError(.wrongType, "column \(column) holds no JSON: \(error)")
+        }
     }
 
-    private static func known<T>(_ value: T?, _ what: String) throws -> T {
+    private static func known<T>(_ value: T?, _ what: String) throws(SQLiteError) -> T {
         guard let value else {
-            throw Refusal(
-                .unavailable, "node.db holds a \(what) that this program does not know; restore it or upgrade")
+            throw SQLiteError(
+                .wrongType, "node.db holds a \(what) that this program does not know; restore it or upgrade")
         }
         return value
     }

@@ -112,7 +112,7 @@ public struct DeploymentStore: Sendable {
         try await database.read { connection in
             try connection.query(
                 "SELECT entry FROM history WHERE twin = ? AND contract = ? ORDER BY sequence", key.twin, key.contract
-            ) { try $0.text(0) }
+            ) { (row) throws(SQLiteError) in try row.text(0) }
         }
     }
 
@@ -120,14 +120,18 @@ public struct DeploymentStore: Sendable {
     func holder(of name: String, twin: UInt32) async throws -> UInt64? {
         try await database.read { connection in
             try connection.first("SELECT contract FROM shared WHERE twin = ? AND name = ?", twin, name) {
-                try $0.uint64(0)
+                (row) throws(SQLiteError) in try row.uint64(0)
             }
         }
     }
 
     /// A number that outlives restarts, such as the last block that was seen.
     func mark(_ name: String) async throws -> Int64? {
-        try await database.read { try $0.first("SELECT value FROM mark WHERE name = ?", name) { try $0.int64(0) } }
+        try await database.read { connection in
+            try connection.first("SELECT value FROM mark WHERE name = ?", name) { (row) throws(SQLiteError) in
+                try row.int64(0)
+            }
+        }
     }
 
     func setMark(_ name: String, to value: Int64) async throws {

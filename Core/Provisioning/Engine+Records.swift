@@ -78,7 +78,7 @@ extension Engine {
         }
         guard target.state.isOkay else {
             throw HostingError(
-                .failed,
+                .operationFailed,
                 "workload '\(demand.name)', named at \(demand.pointer), is not ready: it is in state "
                     + "\(target.state.rawValue)")
         }
