@@ -1,0 +1,130 @@
+import JSON
+import Logging
+import TOMLKit
+
+/// What an operator can set, from one TOML file; everything has a default. Unknown members are refused.
+public struct NodeConfiguration: Sendable {
+    public var network: NetworkPreset = .embedded
+    public var folders = StateFolder(state: "/var/lib/zos", run: "/run/zos")
+    public var logLevel: Logger.Level = .info
+    /// Addresses of the message bus, `ip:port`.
+    public var listen: [String] = ["0.0.0.0:8051"]
+    /// Milliseconds between blocks of the embedded ledger; 0: one block per call.
+    public var blockTime: Int = 6000
+    /// The farm that the node belongs to.
+    public var farm: UInt32 = 1
+    /// Twins that may call administrators' commands.
+    public var administrators: [UInt32] = []
+    /// Bytes of memory that the node keeps for itself at least.
+    public var memoryReserve: UInt64 = 2 << 30
+    /// Bytes that the pool may hold; 0: what its file system has.
+    public var poolSize: UInt64 = 0
+    /// Folders whose content may be the root of a machine.
+    public var roots: [String] = []
+    /// Ways out by name: `{"link", "addresses", "gateways"}` each.
+    public var exits: [String: JSONValue] = [:]
+    public var nameservers: [String] = ["8.8.8.8", "1.1.1.1", "2001:4860:4860::8888"]
+    /// The public configuration that `zos.network.public_config_get` answers; null for none.
+    public var publicConfiguration: JSONValue = .null
+    /// What each plugin gets as its configuration, by id.
+    public var plugins: [String: JSONValue] = [:]
+    /// Lets plugins run although the kernel lacks a part of the sandbox.
+    public var allowsUnsafeSandbox = false
+    /// Program of the workers; found beside the node's own unless set.
+    public var worker: String?
+    public var companionShim: String?
+
+    public init() {}
+
+    /// Reads TOML. Throws `.badConfiguration` naming the member.
+    public init(toml text: String) throws(NodeError) {
+        let json: JSONValue
+        do {
+            json = try JSONValue(parsing: try TOMLTable(string: text).convert(to: .json), mode: .strict)
+        } catch {
+            throw NodeError(.badConfiguration, "the configuration is no TOML: \(error)", hint: nil)
+        }
+        self.init()
+        guard let root = json.objectValue else {
+            throw NodeError(.badConfiguration, "the configuration is no table", hint: nil)
+        }
+        for member in root.members { try set(member.key, member.value) }
+    }
+
+    private mutating func set(_ name: String, _ value: JSONValue) throws(NodeError) {
+        switch name {
+        case "network":
+            let text = try NodeConfiguration.text(name, value)
+            guard let preset = NetworkPreset(rawValue: text) else {
+                throw NodeError(
+                    .badConfiguration, "there is no network '\(text)'",
+                    hint: "choose one of " + NetworkPreset.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            network = preset
+        case "state": folders = StateFolder(state: try NodeConfiguration.text(name, value), run: folders.run)
+        case "run": folders = StateFolder(state: folders.state, run: try NodeConfiguration.text(name, value))
+        case "log_level":
+            let text = try NodeConfiguration.text(name, value)
+            guard let level = Logger.Level(rawValue: text) else {
+                throw NodeError(
+                    .badConfiguration, "there is no log level '\(text)'", hint: "debug, info, notice, warning, error")
+            }
+            logLevel = level
+        case "listen": listen = try NodeConfiguration.texts(name, value)
+        case "block_time": blockTime = Int(clamping: try NodeConfiguration.number(name, value))
+        case "farm":
+            guard let id = UInt32(exactly: try NodeConfiguration.number(name, value)) else {
+                throw NodeError(.badConfiguration, "farm is no 32-bit number", hint: nil)
+            }
+            farm = id
+        case "administrators":
+            administrators = try NodeConfiguration.list(name, value).compactMap {
+                $0.uint64Value.flatMap(UInt32.init(exactly:))
+            }
+        case "memory_reserve": memoryReserve = try NodeConfiguration.number(name, value)
+        case "pool_size": poolSize = try NodeConfiguration.number(name, value)
+        case "roots": roots = try NodeConfiguration.texts(name, value)
+        case "nameservers": nameservers = try NodeConfiguration.texts(name, value)
+        case "exits": exits = try NodeConfiguration.table(name, value)
+        case "public": publicConfiguration = value
+        case "plugins": plugins = try NodeConfiguration.table(name, value)
+        case "unsafe_sandbox": allowsUnsafeSandbox = value.boolValue ?? false
+        case "worker": worker = try NodeConfiguration.text(name, value)
+        case "companion_shim": companionShim = try NodeConfiguration.text(name, value)
+        default:
+            throw NodeError(
+                .badConfiguration, "the configuration has no member '\(name)'", hint: "see docs/configuration.md")
+        }
+    }
+
+    private static func text(_ name: String, _ value: JSONValue) throws(NodeError) -> String {
+        guard let text = value.stringValue else { throw wrong(name, "a text") }
+        return text
+    }
+
+    private static func number(_ name: String, _ value: JSONValue) throws(NodeError) -> UInt64 {
+        guard let number = value.uint64Value else { throw wrong(name, "a whole number, not negative") }
+        return number
+    }
+
+    private static func list(_ name: String, _ value: JSONValue) throws(NodeError) -> [JSONValue] {
+        guard let list = value.arrayValue else { throw wrong(name, "a list") }
+        return list
+    }
+
+    private static func texts(_ name: String, _ value: JSONValue) throws(NodeError) -> [String] {
+        let list = try list(name, value)
+        let texts = list.compactMap(\.stringValue)
+        guard texts.count == list.count else { throw wrong(name, "a list of texts") }
+        return texts
+    }
+
+    private static func table(_ name: String, _ value: JSONValue) throws(NodeError) -> [String: JSONValue] {
+        guard let object = value.objectValue else { throw wrong(name, "a table") }
+        return Dictionary(object.members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+    }
+
+    private static func wrong(_ name: String, _ kind: String) -> NodeError {
+        NodeError(.badConfiguration, "'\(name)' in the configuration is not \(kind)", hint: "see docs/configuration.md")
+    }
+}
