@@ -109,7 +109,7 @@ struct JSONParserTests {
     }
 
     @Test("random bytes never crash the parser")
-    func fuzz() {
+    func fuzz() throws {
         var seed = SplitMix(state: 0x5EED)
         let alphabet = Array("{}[]\",:\\u0d8e1-.tfn \u{e9}".utf8) + [0xFF, 0xE2, 0xED, 0x00]
         for _ in 0..<20_000 {
@@ -117,8 +117,9 @@ struct JSONParserTests {
             }
             for mode in [JSONMode.strict, .lenient] {
                 guard let value = try? JSONValue(parsing: bytes, mode: mode) else { continue }
-                #expect(throws: Never.self) { #expect(try JSONValue(parsing: value.text, mode: mode) == value) }
-                #expect(throws: Never.self) { _ = try JSONText.compacted(bytes) }
+                let again = try JSONValue(parsing: value.text, mode: mode)
+                #expect(again == value)
+                _ = try JSONText.compacted(bytes)
             }
         }
     }
