@@ -4,8 +4,22 @@ import JSON
 public protocol AcceptanceGate: Sendable {
     /// Checks that the contract exists, is a node contract for this node, belongs to `twin` and carries this hash.
     ///
-    /// - Parameter hash: 32 lower-case hex digits.
-    /// - Returns: the contract's reserved public addresses, each `{"ip": cidr, "gateway": ip}`.
+    /// - Parameters:
+    ///   - hash: 32 lower-case hex digits.
+    ///   - previous: for an update, the hash of the version that runs: the ledger may still show it for a moment.
     /// - Throws: `Refusal`; `.unavailable` if the ledger cannot be asked now, which is no judgement.
-    func contract(_ contract: UInt64, twin: UInt32, hash: String) async throws -> [JSONValue]
+    func contract(_ contract: UInt64, twin: UInt32, hash: String, previous: String?) async throws -> AcceptedTerms
+}
+
+/// What the ledger says about a contract that a deployment may run under.
+public struct AcceptedTerms: Sendable {
+    /// Reserved public addresses, each `{"ip": cidr, "gateway": ip}`.
+    public let reserved: [JSONValue]
+    /// Whether the contract is in grace: the deployment is accepted and paused.
+    public let isPaused: Bool
+
+    public init(reserved: [JSONValue], isPaused: Bool) {
+        self.reserved = reserved
+        self.isPaused = isPaused
+    }
 }
