@@ -71,6 +71,7 @@ public final class FakeHost: Host {
         case "companion.status":
             return HostReply(["running": .bool(state.existing.contains("companion \(name)")), "output": ""])
         case "companion.run": return HostReply(["code": 0, "output": ""])
+        case "export.holders": return HostReply(["workloads": []])
         case "root.open": return HostReply(["root": "root-1", "files": [], "texts": [:]])
         case "node.facts":
             return HostReply(["node": 1, "cpus": 2, "memory": 8_589_934_592, "kvm": false, "nameservers": []])

@@ -54,10 +54,16 @@ public struct Workload<Data: Codable & Sendable>: Sendable {
             name: try json.text("name"), type: try json.text("type"), version: try json.integer("version"),
             data: try decodeData(json["data"]), metadata: json["metadata"]?.stringValue ?? "",
             description: json["description"]?.stringValue ?? "", isPaused: isPaused,
-            previousResult: json["result"].flatMap { $0.isNull ? nil : $0 }, state: try VersionedState(json["state"]),
+            previousResult: nonNull(json["result"]), state: try VersionedState(json["state"]),
             references: try json.list("references").map(Reference.init),
             siblings: try json.list("siblings").map(Sibling.init),
             reserved: try json.list("reserved").map(ReservedAddress.init))
+    }
+
+    /// Whether the node keeps an earlier outcome of it: only then may provision answer `.present`.
+    public var wasReady: Bool {
+        if case .some = previousResult { return true }
+        return state != nil
     }
 
     /// The workload that the data names at `pointer` (RFC 6901), if it could be resolved.
@@ -70,4 +76,10 @@ public struct Workload<Data: Codable & Sendable>: Sendable {
 func decodeData<Data: Decodable>(_ json: JSONValue?) throws -> Data {
     guard let json else { throw PluginError.invalid("the workload has no data") }
     do { return try json.decode(Data.self) } catch { throw PluginError.invalid("data does not fit its type: \(error)") }
+}
+
+/// Absent and `null` are the same here. Spelled out, since `nil` in the place of a `JSONValue` means `.null`.
+private func nonNull(_ value: JSONValue?) -> JSONValue? {
+    guard let value, !value.isNull else { return Optional.none }
+    return value
 }

@@ -1,0 +1,8 @@
+import EchoProvisioner
+import PluginABI
+import PluginSDK
+
+@c @implementation
+public func zos_plugin_entry(_ hostABI: UInt32) -> UnsafePointer<zos_plugin>? {
+    Plugin.entry(hostABI, makeEchoPlugin)
+}
