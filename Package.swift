@@ -125,7 +125,7 @@ targets += part("Signatures", ["CSodium", json, naming], resources: [.embedInCod
 targets += part("Schema", [json])
 targets += part(
     "Deployments", ["CSodium", "Signatures", json, addresses, naming], resources: [.embedInCode("historic-types.json")])
-targets += part("Versioning", ["Deployments", json])
+targets += part("Versioning", ["Deployments", "Signatures", json, naming])
 targets += part("Contracts", ["SQLite", "Signatures", "Deployments", "CSodium", "CHost", json, addresses, log])
 targets += part("RMB", ["Signatures", "CSodium", "CHost", json, naming, log] + nio)
 targets += part(

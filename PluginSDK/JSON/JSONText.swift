@@ -25,6 +25,9 @@ public struct JSONText: Sendable {
     /// The text as it was received.
     public var received: [UInt8] { Array(bytes[range]) }
 
+    /// Where the value lies in the bytes of the whole text.
+    public var place: Range<Int> { range }
+
     /// The value. Cannot fail, since the text was checked; parts of a text are read with the limits of the whole.
     public func value() throws(JSONError) -> JSONValue {
         var parser = try JSONParser(bytes, range: range, mode: mode, limits: limits)
