@@ -9,6 +9,9 @@ public struct FilterRule: Sendable, Hashable {
         self.comment = comment
     }
 
+    /// Names of its expressions in order, as `InstalledRule.expressions` has them.
+    public var expressions: [String] { terms.flatMap { $0.expressions.map(\.name) } }
+
     func encode(into writer: inout NetlinkWriter) {
         writer.nest(4) { list in
             for expression in terms.flatMap(\.expressions) {

@@ -74,10 +74,10 @@ extension GenericNetlink {
 
     /// A peer with many ranges continues in the next message, with its key and ranges only.
     static func device(from messages: [NetlinkMessage]) -> WireGuardDevice {
-        var device = WireGuardDevice(publicKey: [], listenPort: 0, peers: [])
+        var device = WireGuardDevice()
         for message in messages {
             let attributes = NetlinkAttributes(message.payload.dropFirst(4))
-            if let key = attributes[4] { device.publicKey = Array(key) }
+            if let key = attributes[3] { device.privateKey = Array(key) }
             if let port: UInt16 = attributes.integer(6) { device.listenPort = port }
             for element in attributes.nested(8).all {
                 guard let peer = peer(NetlinkAttributes(element.value)) else { continue }

@@ -22,10 +22,12 @@ public struct WireGuardChange: Sendable {
     public var isEmpty: Bool { privateKey == nil && listenPort == nil && peers.isEmpty }
 }
 
-extension WireGuardChange: CustomStringConvertible {
+extension WireGuardChange: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Without the private key, so that it cannot reach a log.
     public var description: String {
         let port = listenPort.map { " port \($0)" } ?? ""
         return "change\(privateKey == nil ? "" : " private key")\(port) \(peers.count) peers"
     }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["peers": peers]) }
 }

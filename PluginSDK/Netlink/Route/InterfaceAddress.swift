@@ -10,6 +10,11 @@ public struct InterfaceAddress: Sendable, Hashable {
         self.prefix = prefix
     }
 
+    init(family bytes: [UInt8], _ prefix: UInt8) {
+        self.bytes = bytes
+        self.prefix = prefix
+    }
+
     public var isV6: Bool { bytes.count == 16 }
 
     var family: UInt8 { isV6 ? AddressFamily.v6 : AddressFamily.v4 }

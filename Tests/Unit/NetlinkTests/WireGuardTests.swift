@@ -50,7 +50,7 @@ struct WireGuardTests {
         func part(_ first: Bool) -> NetlinkMessage {
             var writer = GenericNetlink.header(command: 0, version: 1)
             if first {
-                writer.attribute(4, key)
+                writer.attribute(3, key)
                 writer.attribute(6, UInt16(4000))
             }
             writer.nest(8) {
@@ -69,7 +69,7 @@ struct WireGuardTests {
             return NetlinkMessage(type: 30, flags: 2, sequence: 1, payload: writer.bytes[...])
         }
         let device = GenericNetlink.device(from: [part(true), part(false)])
-        #expect(device.publicKey == key && device.listenPort == 4000)
+        #expect(device.privateKey == key && device.listenPort == 4000)
         try #require(device.peers.count == 1)
         #expect(device.peers[0].allowed == [range, range])
         #expect(device.peers[0].endpoint == WireGuardPeer.Endpoint(address: [192, 0, 2, 1], port: 51820))
@@ -78,7 +78,14 @@ struct WireGuardTests {
     @Test("the private key does not show up when a change is printed")
     func redaction() {
         let change = WireGuardChange(privateKey: [UInt8](repeating: 0xab, count: 32), listenPort: 4000)
-        #expect(!"\(change)".contains("171"))
+        let device = WireGuardDevice(privateKey: [UInt8](repeating: 0xab, count: 32))
+        for text in ["\(change)", String(reflecting: change), "\(device)", String(reflecting: device)] {
+            #expect(!text.contains("171"))
+        }
+        var dumped = ""
+        dump(change, to: &dumped)
+        dump(device, to: &dumped)
+        #expect(!dumped.contains("171"))
     }
 
     @Test("a family that the kernel lacks is nil")
