@@ -10,5 +10,6 @@
 #include "zos_namespaces.h"
 #include "zos_processes.h"
 #include "zos_sandbox.h"
+#include "zos_taps.h"
 
 #endif
