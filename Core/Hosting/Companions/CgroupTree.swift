@@ -1,0 +1,44 @@
+import Glibc
+
+/// Where the kernel's control groups are mounted, and which generation it has.
+struct CgroupTree: Sendable, Hashable {
+    enum Generation: Sendable { case one, two }
+
+    let generation: Generation
+    /// One folder per controller (memory, pids, cpu where present), or the one of generation 2.
+    let roots: [String: String]
+
+    /// - Parameter mounts: the text of `/proc/self/mounts`.
+    /// - Throws: `sandboxUnavailable` if neither generation has both memory and pids.
+    init(mounts: String) throws(HostingError) {
+        var first: [String: String] = [:]
+        var second: String?
+        for line in mounts.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            guard fields.count > 3 else { continue }
+            if fields[2] == "cgroup2" { second = second ?? String(fields[1]) }
+            guard fields[2] == "cgroup" else { continue }
+            for option in fields[3].split(separator: ",") where ["memory", "pids", "cpu"].contains(option) {
+                first[String(option)] = String(fields[1])
+            }
+        }
+        if first["memory"] != nil && first["pids"] != nil {
+            generation = .one
+            roots = first
+        } else if let second, let controllers = try SmallFile.read(second + "/cgroup.controllers"),
+            Set(String(decoding: controllers, as: UTF8.self).split { $0 == " " || $0 == "\n" })
+                .isSuperset(of: ["memory", "pids"])
+        {
+            generation = .two
+            roots = ["": second]
+        } else {
+            throw HostingError(
+                .sandboxUnavailable, "no control groups with memory and pids are mounted",
+                hint: "mount cgroup2 at /sys/fs/cgroup, or the memory and pids controllers of generation 1")
+        }
+    }
+
+    static func mounted() throws(HostingError) -> CgroupTree {
+        try CgroupTree(mounts: String(decoding: try SmallFile.read("/proc/self/mounts") ?? [], as: UTF8.self))
+    }
+}
