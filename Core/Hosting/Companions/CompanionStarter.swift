@@ -102,7 +102,7 @@ struct CompanionStarter: Sendable {
         for mount in specification.mounts {
             let tree: OwnedDescriptor
             switch mount.source {
-            case .folder: tree = try Self.clone(try folder.openFiles().number)
+            case .folder: tree = try Self.clone(try folder.openFiles())
             case .slot(let slot):
                 guard let given = launch.mounts[slot] else { throw HostingError(.invalid, "slot \(slot) is missing") }
                 tree = given
@@ -124,8 +124,8 @@ struct CompanionStarter: Sendable {
     }
 
     /// A detached bind mount of a folder.
-    static func clone(_ folder: Int32) throws(HostingError) -> OwnedDescriptor {
-        OwnedDescriptor(taking: try checked(zos_open_tree(folder, "", 1, 0), "clone a mount"))
+    static func clone(_ folder: OwnedDescriptor) throws(HostingError) -> OwnedDescriptor {
+        OwnedDescriptor(taking: try checked(zos_open_tree(folder.number, "", 1, 0), "clone a mount"))
     }
 
     private static func restrict(_ tree: OwnedDescriptor, _ mount: CompanionSpecification.Mount) throws(HostingError) {
