@@ -1,16 +1,9 @@
+import Deployments
 import Hosting
 import JSON
 import SQLite
 
 extension DeploymentStore {
-    static func text(of plan: [PlannedWorkload]) -> String {
-        JSONValue.array(
-            plan.map {
-                ["name": .string($0.name), "type": .string($0.type), "version": .number(JSONNumber($0.version))]
-            }
-        ).text
-    }
-
     static func write(_ workload: WorkloadRecord, at position: Int, of key: DeploymentKey, _ connection: Connection)
         throws
     {
@@ -87,19 +80,19 @@ extension DeploymentStore {
         return try connection.query("SELECT * FROM deployment ORDER BY created, contract") {
             (row) throws(SQLiteError) in
             let key = DeploymentKey(twin: try row.uint32(0), contract: try row.uint64(1))
-            let envelope = DeploymentEnvelope(
-                metadata: try row.text(4), description: try row.text(5), expiration: try row.int64(6),
-                signatureRequirement: try row.text(7))
-            let plan = (try json(row, 10).arrayValue ?? []).compactMap { item -> PlannedWorkload? in
-                guard let name = item["name"]?.stringValue, let type = item["type"]?.stringValue,
-                    let version = item["version"]?.uint64Value.flatMap(UInt32.init(exactly:))
-                else { return nil }
-                return PlannedWorkload(name: name, type: type, version: version)
-            }
+            let accepted = try row.blob(2)
             return DeploymentRecord(
-                key: key, version: try row.uint32(2), accepted: try row.blob(3), envelope: envelope,
-                reserved: try json(row, 8).arrayValue ?? [], created: try row.int64(9),
-                workloads: workloads[key] ?? [], plan: plan)
+                key: key, accepted: accepted, deployment: try deployment(accepted), hash: try row.text(3),
+                reserved: try json(row, 4).arrayValue ?? [], created: try row.int64(5),
+                workloads: workloads[key] ?? [])
+        }
+    }
+
+    private static func deployment(_ accepted: [UInt8]) throws(SQLiteError) -> Deployment {
+        do {
+            return try Deployment(parsing: accepted, policy: .received)
+        } catch {
+            throw SQLiteError(.wrongType, "node.db holds a deployment that this program cannot read: \(error.message)")
         }
     }
 

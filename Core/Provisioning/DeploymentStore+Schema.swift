@@ -6,9 +6,8 @@ extension DeploymentStore {
         Migration(
             """
             CREATE TABLE deployment (
-                twin INTEGER NOT NULL, contract INTEGER NOT NULL, version INTEGER NOT NULL, accepted BLOB NOT NULL,
-                metadata TEXT NOT NULL, description TEXT NOT NULL, expiration INTEGER NOT NULL,
-                requirement TEXT NOT NULL, reserved TEXT NOT NULL, created INTEGER NOT NULL, plan TEXT NOT NULL,
+                twin INTEGER NOT NULL, contract INTEGER NOT NULL, accepted BLOB NOT NULL, hash TEXT NOT NULL,
+                reserved TEXT NOT NULL, created INTEGER NOT NULL,
                 PRIMARY KEY (twin, contract)) WITHOUT ROWID;
             CREATE TABLE workload (
                 twin INTEGER NOT NULL, contract INTEGER NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL,

@@ -29,10 +29,8 @@ public struct DeploymentStore: Sendable {
             ) { _ in true }
             guard known == nil else { throw Refusal(.exists, "exists") }
             try connection.execute(
-                "INSERT INTO deployment VALUES (?,?,?,?,?,?,?,?,?,?,?)", key.twin, key.contract, record.version,
-                record.accepted, record.envelope.metadata, record.envelope.description, record.envelope.expiration,
-                record.envelope.signatureRequirement, JSONValue.array(record.reserved).text, record.created,
-                DeploymentStore.text(of: record.plan))
+                "INSERT INTO deployment VALUES (?,?,?,?,?,?)", key.twin, key.contract, record.accepted, record.hash,
+                JSONValue.array(record.reserved).text, record.created)
             for (position, workload) in record.workloads.enumerated() {
                 try DeploymentStore.write(workload, at: position, of: key, connection)
                 try DeploymentStore.append(workload, of: key, connection)
@@ -48,12 +46,8 @@ public struct DeploymentStore: Sendable {
         try await database.write { connection in
             let key = record.key
             try connection.execute(
-                """
-                UPDATE deployment SET version = ?, accepted = ?, metadata = ?, description = ?, expiration = ?,
-                requirement = ?, reserved = ?, plan = ? WHERE twin = ? AND contract = ?
-                """, record.version, record.accepted, record.envelope.metadata, record.envelope.description,
-                record.envelope.expiration, record.envelope.signatureRequirement,
-                JSONValue.array(record.reserved).text, DeploymentStore.text(of: record.plan), key.twin, key.contract)
+                "UPDATE deployment SET accepted = ?, hash = ?, reserved = ? WHERE twin = ? AND contract = ?",
+                record.accepted, record.hash, JSONValue.array(record.reserved).text, key.twin, key.contract)
             for (position, workload) in record.workloads.enumerated() {
                 try DeploymentStore.write(workload, at: position, of: key, connection)
             }

@@ -1,0 +1,62 @@
+import Hosting
+import JSON
+import Provisioning
+import Testing
+
+@Suite("Engine after a restart")
+struct EngineRestartTests {
+    @Test("what was accepted is run after a restart, although nothing had started")
+    func acceptedIsRun() async throws {
+        let fixture = try EngineFixture()
+        fixture.host.change { $0.held = ["data"] }
+        try await fixture.withEngine { engine in
+            try await engine.deploy(
+                try fixture.deployment([fixture.workload("data", "disk", ["size": 5])]), caller: 7, keys: fixture.keys)
+        }
+        fixture.host.release("data")
+        try await fixture.withEngine { engine in
+            try await fixture.idle(engine)
+            let deadline = ContinuousClock.now + .seconds(10)
+            while try await fixture.states(engine) != ["data": "ok"] {
+                try #require(ContinuousClock.now < deadline)
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            #expect(try await fixture.history(engine) == ["data 0 init", "data 0 ok"])
+        }
+    }
+
+    @Test("a restart asks the plugin about what runs and writes nothing if it is there")
+    func presentWritesNothing() async throws {
+        let fixture = try EngineFixture()
+        try await fixture.withEngine { engine in
+            try await engine.deploy(
+                try fixture.deployment([fixture.workload("data", "disk", ["size": 5])]), caller: 7, keys: fixture.keys)
+            try await fixture.idle(engine)
+        }
+        try await fixture.withEngine { engine in
+            let deadline = ContinuousClock.now + .seconds(10)
+            while fixture.host.calls.filter({ $0 == "provision data" }).count < 2 {
+                try #require(ContinuousClock.now < deadline)
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            try await fixture.idle(engine)
+            #expect(try await fixture.history(engine) == ["data 0 init", "data 0 ok"])
+            #expect(try await fixture.states(engine) == ["data": "ok"])
+        }
+    }
+
+    @Test("the accepted bytes are kept as they were received")
+    func bytesAreKept() async throws {
+        let fixture = try EngineFixture()
+        let text = try fixture.deployment([fixture.workload("data", "disk", ["size": 5])])
+        let spaced = Array(
+            String(decoding: text, as: UTF8.self).replacing(",\"workloads\"", with: " ,  \"workloads\"").utf8)
+        try await fixture.withEngine { engine in
+            try await engine.deploy(spaced, caller: 7, keys: fixture.keys)
+            try await fixture.idle(engine)
+        }
+        try await fixture.withEngine { engine in
+            #expect(await engine.acceptedText(contract: 12, twin: 7) == spaced)
+        }
+    }
+}
