@@ -108,7 +108,9 @@ var targets: [Target] = [
         ], path: "Core/zos", swiftSettings: strict),
     .testTarget(
         name: "ConformanceTests",
-        dependencies: ["Deployments", "Signatures", "Schema", "Versioning", "RMB", "TestVectors", json, naming],
+        dependencies: [
+            "Deployments", "Signatures", "Schema", "Versioning", "RMB", "VectorRunner", "TestVectors", json, naming,
+        ],
         path: "Tests/Conformance", swiftSettings: strict),
     .testTarget(
         name: "SecurityTests", dependencies: ["Hosting", "WorkerSandbox", "CHost", json], path: "Tests/Security",
@@ -126,6 +128,7 @@ targets += part("Schema", [json])
 targets += part(
     "Deployments", ["CSodium", "Signatures", json, addresses, naming], resources: [.embedInCode("historic-types.json")])
 targets += part("Versioning", ["Deployments", "Signatures", json, naming])
+targets += part("VectorRunner", ["Deployments", "Signatures", "Schema", "Versioning", json, naming])
 targets += part("Contracts", ["SQLite", "Signatures", "Deployments", "CSodium", "CHost", json, addresses, log])
 targets += part("RMB", ["Signatures", "CSodium", "CHost", json, naming, log] + nio)
 targets += part(
@@ -134,7 +137,8 @@ targets += part(
         "WorkerSandbox", "CHost", "CSodium", "SQLite", "Schema", "Signatures", "Deployments", netlink, addresses,
         naming, abi, json, log,
     ])
-targets += part("Provisioning", ["Deployments", "Versioning", "Contracts", "Signatures", "Hosting", "SQLite", json, log])
+targets += part(
+    "Provisioning", ["Deployments", "Versioning", "Contracts", "Signatures", "Hosting", "SQLite", json, log])
 targets += part(
     "Node",
     [
@@ -145,8 +149,8 @@ targets += part("Client", ["Deployments", "Signatures", "Schema", "Versioning", 
 targets += part(
     "CLI",
     [
-        "Client", "Node", "Hosting", "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "CHost",
-        json, naming, addresses, .product(name: "Yams", package: "Yams"),
+        "Client", "Node", "Hosting", "Deployments", "Signatures", "Schema", "Versioning", "VectorRunner", "Contracts",
+        "RMB", "CHost", json, naming, addresses, .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ])
 targets += plugin("Network", "Plugins/network", uses: [netlink])

@@ -48,7 +48,8 @@ indirect enum RuleValue: Sendable {
         if case .list(let elements) = self, case .list(_, omitEmpty: true) = field.kind, elements?.isEmpty ?? true {
             return nil
         }
-        return isAbsent ? nil : json(field.kind)
+        // Spelled out, since a plain nil would be read as the JSON value null.
+        return isAbsent ? Optional.none : json(field.kind)
     }
 
     func json(_ kind: FieldKind) -> JSONValue {
