@@ -12,7 +12,7 @@ public struct Migration: Sendable {
 
     /// Brings the file from its number (`user_version`) to `steps.count`, each step in a transaction with the number.
     /// A file with a higher number was written by a newer program: `newerSchema`, nothing is touched.
-    static func bring(_ connection: Connection, to steps: [Migration], path: String) throws(SQLiteError) {
+    public static func bring(_ connection: Connection, to steps: [Migration], path: String) throws(SQLiteError) {
         let found = try connection.first("PRAGMA user_version") { row throws(SQLiteError) in try row.int(0) } ?? 0
         guard found <= steps.count else {
             throw SQLiteError(
