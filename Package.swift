@@ -19,15 +19,16 @@ let sdk = Target.Dependency.product(name: "PluginSDK", package: "PluginSDK")
 let pluginTesting = Target.Dependency.product(name: "PluginTesting", package: "PluginSDK")
 
 /// A part of the core: `Core/<name>`, tested by `Tests/Unit/<name>Tests`.
-func part(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], exclude: [String] = [])
-    -> [Target]
-{
+func part(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], exclude: [String] = [],
+    testDependencies: [Target.Dependency] = []
+) -> [Target] {
     [
         .target(
             name: name, dependencies: dependencies, path: "Core/\(name)", exclude: exclude, resources: resources,
             swiftSettings: strict),
         .testTarget(
-            name: "\(name)Tests", dependencies: [.target(name: name), "TestVectors"] + dependencies,
+            name: "\(name)Tests", dependencies: [.target(name: name), "TestVectors"] + dependencies + testDependencies,
             path: "Tests/Unit/\(name)Tests", swiftSettings: strict),
     ]
 }
@@ -112,9 +113,13 @@ var targets: [Target] = [
             "Deployments", "Signatures", "Schema", "Versioning", "RMB", "VectorRunner", "TestVectors", json, naming,
         ],
         path: "Tests/Conformance", swiftSettings: strict),
+    // Real workers and a plugin in C that does whatever a test asks, for the tests of Hosting.
+    .target(
+        name: "WorkerFixtures", dependencies: ["Hosting", "CHost", json, log], path: "Tests/WorkerFixtures",
+        exclude: ["plugin.c", "core.c"], swiftSettings: strict),
     .testTarget(
-        name: "SecurityTests", dependencies: ["Hosting", "WorkerSandbox", "CHost", json], path: "Tests/Security",
-        swiftSettings: strict),
+        name: "SecurityTests", dependencies: ["Hosting", "WorkerSandbox", "WorkerFixtures", "CHost", json],
+        path: "Tests/Security", swiftSettings: strict),
     .testTarget(
         name: "RecoveryTests", dependencies: ["Hosting", "Provisioning", "Node", json], path: "Tests/Recovery",
         swiftSettings: strict),
@@ -136,7 +141,7 @@ targets += part(
     [
         "WorkerSandbox", "CHost", "CSodium", "SQLite", "Schema", "Signatures", "Deployments", netlink, addresses,
         naming, abi, json, log,
-    ])
+    ], testDependencies: ["WorkerFixtures"])
 targets += part(
     "Provisioning", ["Deployments", "Versioning", "Contracts", "Signatures", "Hosting", "SQLite", json, log])
 targets += part(

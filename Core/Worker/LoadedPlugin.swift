@@ -58,7 +58,7 @@ struct LoadedPlugin {
         let status = configuration.withUTF8 { bytes in
             plugin.pointee.start(host, zos_bytes(pointer: bytes.baseAddress, length: UInt64(bytes.count)), &state)
         }
-        guard status == 0 else { throw LoadError("the plugin's start answered with status \(status)") }
+        guard status == 0 else { throw LoadError("the plugin's start answered with status \(status)", code: .failed) }
     }
 
     /// What the ready note carries.
@@ -89,6 +89,17 @@ struct LoadedPlugin {
 
 /// Why the plugin is not running, for the operator.
 struct LoadError: Error, CustomStringConvertible {
+    enum Code: String {
+        /// No other attempt with the same object can end differently.
+        case incompatible
+        case failed
+    }
+
+    let code: Code
     let description: String
-    init(_ description: String) { self.description = description }
+
+    init(_ description: String, code: Code = .incompatible) {
+        self.description = description
+        self.code = code
+    }
 }

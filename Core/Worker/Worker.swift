@@ -25,7 +25,8 @@ enum Worker {
             session.note(.ready, plugin.facts)
             return serve(plugin)
         } catch {
-            session.note(.failed, ["message": .string("\(error)")])
+            let code = (error as? LoadError)?.code ?? .failed
+            session.note(.failed, ["code": .string(code.rawValue), "message": .string("\(error)")])
             return ExitCode.notStarted
         }
     }

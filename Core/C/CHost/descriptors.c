@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -15,6 +16,27 @@ int zos_packet_pair(int32_t pair[2]) {
     pair[0] = made[0];
     pair[1] = made[1];
     return 0;
+}
+
+int zos_pipe(int32_t pair[2]) {
+    int made[2];
+    if (pipe2(made, O_CLOEXEC) < 0) return -errno;
+    pair[0] = made[0];
+    pair[1] = made[1];
+    return 0;
+}
+
+int zos_event(void) {
+    int result = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return result < 0 ? -errno : result;
+}
+
+/* Neither can fail in a way that matters: a full counter rings as well, an empty one is clear. */
+void zos_event_ring(int event) { (void)!eventfd_write(event, 1); }
+
+void zos_event_clear(int event) {
+    eventfd_t count;
+    (void)!eventfd_read(event, &count);
 }
 
 long zos_packet_send(int socket, const void *head, size_t head_length, const void *body, size_t body_length,

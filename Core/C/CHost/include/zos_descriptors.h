@@ -9,6 +9,14 @@ enum { ZOS_PACKET_DESCRIPTORS = 16 };
 /** A connected pair of close-on-exec SEQPACKET sockets, blocking. */
 int zos_packet_pair(int32_t pair[2]);
 
+/** A close-on-exec pipe: reading end first. */
+int zos_pipe(int32_t pair[2]);
+
+/** A close-on-exec eventfd(2) that never blocks, for waking a thread that polls. */
+int zos_event(void);
+void zos_event_ring(int event);
+void zos_event_clear(int event);
+
 /** Sends one packet of two parts with copies of `count` descriptors. Never raises SIGPIPE; repeats after EINTR.
  * `flags` are MSG_*. Returns the bytes sent or -errno. */
 long zos_packet_send(int socket, const void *head, size_t head_length, const void *body, size_t body_length,

@@ -1,0 +1,26 @@
+/// `ZOS_OPERATION_*` of zos_plugin.h.
+public enum PluginOperation: UInt16, Sendable, Hashable, CaseIterable {
+    case initialize = 1
+    case validate = 2
+    case capacity = 3
+    case references = 4
+    case provision = 5
+    case update = 6
+    case pause = 7
+    case resume = 8
+    case deprovision = 9
+    case command = 10
+    case health = 11
+    case companionExited = 12
+
+    /// How long the core waits before it ends the worker, unless the manifest says otherwise. Questions are answered
+    /// while a user waits; work on the host may have to make a disk.
+    public var defaultDeadline: Duration {
+        switch self {
+        case .validate, .capacity, .references, .health: .seconds(5)
+        case .pause, .resume, .command, .companionExited: .seconds(30)
+        case .initialize: .seconds(120)
+        case .provision, .update, .deprovision: .seconds(300)
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import JSON
+import Logging
+import Synchronization
+import WorkerSandbox
+
+/// One plugin, kept running: started, asked, restarted after a failure, stopped.
+///
+///     let worker = PluginWorker(plan, launcher: launcher, services: services, log: log)
+///     try await worker.start()
+///     let (reply, _) = try await worker.request(.capacity, payload: …)
+///     await worker.stop()
+public final class PluginWorker: Sendable {
+    /// Gets each new worker before anybody else may ask it: for `initialize`.
+    public typealias Preparation = @Sendable (WorkerSession) async throws -> Void
+
+    private struct State {
+        var lifecycle: WorkerLifecycle
+        var link: WorkerLink?
+        var ready: WorkerReady?
+        var restarts: UInt64 = 0
+        var supervision: Task<Void, Never>?
+        /// Who waits for the end of `starting`.
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var grace = Duration.zero
+    }
+
+    public let plan: WorkerPlan
+    private let launcher: WorkerLauncher
+    private let services: any HostServices
+    private let log: Logger
+    private let prepare: Preparation
+    private let state: Mutex<State>
+
+    public init(
+        _ plan: WorkerPlan, launcher: WorkerLauncher, services: any HostServices, log: Logger,
+        restarts: RestartPolicy = RestartPolicy(), prepare: @escaping Preparation = { _ in }
+    ) {
+        var log = log
+        log[metadataKey: "plugin"] = "\(plan.plugin)"
+        self.plan = plan
+        self.launcher = launcher
+        self.services = services
+        self.log = log
+        self.prepare = prepare
+        state = Mutex(State(lifecycle: WorkerLifecycle(policy: restarts)))
+    }
+
+    /// Where it stands, with the reason and the next attempt after a failure.
+    public var status: WorkerStatus {
+        state.withLock { WorkerStatus(state: $0.lifecycle.state, ready: $0.ready, restarts: $0.restarts) }
+    }
+
+    /// Starts it and keeps it running until `stop`.
+    ///
+    /// - Throws: why the first attempt failed. Unless the plugin is incompatible, further ones follow by themselves.
+    public func start() async throws(HostingError) {
+        let action = state.withLock { $0.lifecycle.handle(.startRequested, at: .now) }
+        if action == .launch {
+            let previous = state.withLock { $0.supervision }
+            previous?.cancel()
+            let supervision = Task { [self] in
+                await previous?.value
+                await supervise()
+            }
+            state.withLock { $0.supervision = supervision }
+        }
+        await settle()
+        if case .failed(let failure, _) = status.state { throw failure.requestError }
+    }
+
+    /// Stops it in order: open requests may finish within `grace`, then the plugin's `stop`, then force.
+    public func stop(grace: Duration = .seconds(10)) async {
+        let (action, link, supervision) = state.withLock { state in
+            state.grace = grace
+            let action = state.lifecycle.handle(.stopRequested, at: .now)
+            return (action, state.link, state.supervision)
+        }
+        if action == .drain { link?.stop(grace: grace) } else { supervision?.cancel() }
+        await supervision?.value
+    }
+
+    /// Asks the plugin.
+    ///
+    /// Waits while the worker is being started. When the deadline passes, the worker is taken for hung and killed.
+    ///
+    /// - Parameter deadline: instead of the plan's.
+    /// - Throws: what the plugin answered (`operationFailed`, `invalid`, `unsupported`, `denied`, `unavailable`), or why
+    ///   there is no answer: retryable, for that says nothing about the request.
+    public func request(
+        _ operation: PluginOperation, payload: JSONValue, descriptors: [OwnedDescriptor] = [], deadline: Duration? = nil
+    ) async throws(HostingError) -> (JSONValue, [OwnedDescriptor]) {
+        await settle()
+        let (link, current) = state.withLock { ($0.link, $0.lifecycle.state) }
+        guard case .ready = current, let link else { throw Self.unavailable(plan.plugin, current) }
+        return try await WorkerSession(link: link, plan: plan)
+            .request(operation, payload: payload, descriptors: descriptors, deadline: deadline)
+    }
+
+    private static func unavailable(_ plugin: String, _ state: WorkerLifecycle.State) -> HostingError {
+        guard case .failed(let failure, let retryAt) = state else {
+            return HostingError(.notRunning, "plugin \(plugin) is not running", isRetryable: true)
+        }
+        let next = retryAt.map { "the next start is in \(max(0, ($0 - .now).components.seconds)) s" }
+        return HostingError(
+            .notRunning, "plugin \(plugin) is not running: \(failure.message)",
+            hint: next ?? "replace the plugin, then start it again", isRetryable: retryAt != nil)
+    }
+
+    /// Returns when the worker is not being started.
+    private func settle() async {
+        await withCheckedContinuation { continuation in
+            let isSettled = state.withLock { state in
+                guard case .starting = state.lifecycle.state else { return true }
+                state.waiting.append(continuation)
+                return false
+            }
+            if isSettled { continuation.resume() }
+        }
+    }
+
+    private func handle(_ event: WorkerLifecycle.Event) -> WorkerLifecycle.Action {
+        let (action, settled) = state.withLock { state in
+            let action = state.lifecycle.handle(event, at: .now)
+            if case .starting = state.lifecycle.state { return (action, [CheckedContinuation<Void, Never>]()) }
+            defer { state.waiting = [] }
+            return (action, state.waiting)
+        }
+        for continuation in settled { continuation.resume() }
+        return action
+    }
+
+    // MARK: supervision
+
+    private func supervise() async {
+        var action = WorkerLifecycle.Action.launch
+        while !Task.isCancelled {
+            switch action {
+            case .launch:
+                let failure = await serveOnce()
+                report(failure)
+                action = handle(.ended(failure))
+                state.withLock { $0.restarts += 1 }
+            case .wait(let moment):
+                do { try await Task.sleep(until: moment, clock: .continuous) } catch { return }
+                action = handle(.timePassed)
+            case .drain, .rest: return
+            }
+        }
+    }
+
+    /// One life of a worker.
+    private func serveOnce() async -> WorkerFailure {
+        let link: WorkerLink
+        do throws(HostingError) {
+            let launched = try await launcher.launch(plan)
+            link = try WorkerLink(
+                launched, plugin: plan.plugin, readyWithin: plan.limits.start, supervisor: launcher.supervisor, log: log
+            )
+        } catch {
+            let isHopeless = error.code == .sandboxUnavailable
+            return WorkerFailure(isHopeless ? .incompatible : .notStarted, "\(error)")
+        }
+        let isDraining = state.withLock { state in
+            state.link = link
+            return state.lifecycle.state == .draining
+        }
+        if isDraining { link.stop(grace: .zero) }
+        let failure = await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in await serveCalls(of: link) }
+            group.addTask { [self] in await introduce(link) }
+            let failure = await link.ended()
+            await group.waitForAll()
+            return failure
+        }
+        state.withLock { ($0.link, $0.ready) = (nil, nil) }
+        return failure
+    }
+
+    /// From loading to ready.
+    private func introduce(_ link: WorkerLink) async {
+        do {
+            let ready = try await link.ready()
+            try await prepare(WorkerSession(link: link, plan: plan))
+            state.withLock { $0.ready = ready }
+            _ = handle(.becameReady)
+            log.notice("plugin ready", metadata: ["version": "\(ready.version)", "abi": "\(ready.abi)"])
+        } catch {
+            // If the worker ended meanwhile, its own reason is the first one and stays.
+            link.end(WorkerFailure(.notStarted, "plugin \(plan.plugin) could not be prepared: \(error)"))
+        }
+    }
+
+    private func serveCalls(of link: WorkerLink) async {
+        await withDiscardingTaskGroup { group in
+            for await call in link.calls {
+                group.addTask { [self] in
+                    guard let parsed = HostCall(call, plugin: plan.plugin) else {
+                        return link.end(
+                            WorkerFailure(.protocolViolation, "plugin \(plan.plugin) made a malformed call"))
+                    }
+                    link.answer(call.id, await services.serve(parsed))
+                }
+            }
+        }
+    }
+
+    private func report(_ failure: WorkerFailure) {
+        let metadata: Logger.Metadata = ["reason": "\(failure.message)", "kind": "\(failure.kind.rawValue)"]
+        switch failure.kind {
+        case .stopped: log.notice("plugin stopped", metadata: metadata)
+        case .sandboxViolation, .protocolViolation, .incompatible: log.error("plugin ended", metadata: metadata)
+        default: log.warning("plugin ended", metadata: metadata)
+        }
+    }
+}
+
+extension HostCall {
+    /// Nil if the payload is not what section 1 of the protocol says.
+    fileprivate init?(_ call: WorkerLink.PendingCall, plugin: String) {
+        // Whatever is wrong with the text: the caller ends the worker.
+        guard let json = try? JSONValue(parsing: call.payload), let service = json["service"]?.stringValue,
+            let request = json["request"], request.objectValue != nil
+        else { return nil }
+        let workload = json["workload"]
+        guard workload == nil || workload?.stringValue != nil else { return nil }
+        self.init(
+            plugin: plugin, service: service, workload: workload?.stringValue, request: request,
+            descriptors: call.descriptors)
+    }
+}
