@@ -35,7 +35,9 @@ func part(
 
 /// A plugin: its logic (linked into tests too) and the shared object that exports the one entry symbol.
 /// The two are apart because all tests end in one executable, which may hold only one entry symbol.
-func plugin(_ name: String, _ folder: String, uses: [Target.Dependency] = []) -> [Target] {
+func plugin(_ name: String, _ folder: String, uses: [Target.Dependency] = [], tests: [Target.Dependency] = [])
+    -> [Target]
+{
     [
         .target(
             name: "\(name)Provisioner", dependencies: [sdk, json, addresses, naming] + uses,
@@ -51,7 +53,7 @@ func plugin(_ name: String, _ folder: String, uses: [Target.Dependency] = []) ->
             ]),
         .testTarget(
             name: "\(name)ProvisionerTests",
-            dependencies: [.target(name: "\(name)Provisioner"), sdk, pluginTesting, json, addresses, naming] + uses,
+            dependencies: [.target(name: "\(name)Provisioner"), sdk, pluginTesting, json, addresses, naming] + uses + tests,
             path: "\(folder)/Tests", swiftSettings: strict),
     ]
 }
@@ -64,6 +66,10 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CSeccomp", path: "Core/C/CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .target(name: "CHost", path: "Core/C/CHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    // A host of real namespaces and links for the tests of plugins.
+    .target(
+        name: "TestHost", dependencies: ["CHost", sdk, pluginTesting, json, netlink], path: "Tests/TestHost",
+        swiftSettings: strict),
     .target(name: "TestVectors", dependencies: [json], path: "Tests/TestVectors", swiftSettings: strict),
     .testTarget(
         name: "JSONTests", dependencies: [json, "TestVectors"], path: "Tests/Unit/JSONTests", swiftSettings: strict),
@@ -158,9 +164,9 @@ targets += part(
         "RMB", "CHost", json, naming, addresses, .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ])
-targets += plugin("Network", "Plugins/network", uses: [netlink])
+targets += plugin("Network", "Plugins/network", uses: [netlink], tests: ["TestHost", "CHost"])
 targets += plugin("ZMount", "Plugins/zmount")
-targets += plugin("PublicIP", "Plugins/publicip", uses: [netlink])
+targets += plugin("PublicIP", "Plugins/publicip", uses: [netlink], tests: ["TestHost", "CHost"])
 targets += plugin("ZMachine", "Plugins/zmachine")
 targets += plugin("Echo", "Samples/echo")
 

@@ -4,6 +4,11 @@ import PluginSDK
 extension NetworkSetup {
     /// Makes the WireGuard link where its socket stays, and moves it into the namespace.
     func makeTunnel(_ undo: inout Undo) async throws -> (Tunnel, isNew: Bool) {
+        if try await context.companions.status(plan.tunnel).isRunning {
+            if try await isTunnelInPlace() { return (.companion, false) }
+            // Half-way: started and not moved, or the namespace is new. Its link would be found by nobody.
+            try await context.companions.delete(plan.tunnel)
+        }
         do {
             let isNew = try await context.links.create(kind: "wireguard", plan.tunnel, in: plan.namespace)
             if isNew {
@@ -11,17 +16,12 @@ extension NetworkSetup {
             }
             return (.kernel, isNew)
         } catch let error as PluginError where error.status == .unsupported {
-            return (.companion, try await startCompanion(&undo))
+            try await startCompanion(&undo)
+            return (.companion, true)
         }
     }
 
-    /// Returns false if it runs already, with its link in place.
-    private func startCompanion(_ undo: inout Undo) async throws -> Bool {
-        if try await context.companions.status(plan.tunnel).isRunning {
-            if try await isTunnelInPlace() { return false }
-            // Half-way: started and not moved, or the namespace is new. Its link would be found by nobody.
-            try await context.companions.delete(plan.tunnel)
-        }
+    private func startCompanion(_ undo: inout Undo) async throws {
         let tun = try await context.links.tun(plan.tunnel)
         undo.add { [context, plan] in try await context.companions.delete(plan.tunnel) }
         try await context.companions.start(
@@ -30,7 +30,6 @@ extension NetworkSetup {
         // It looks its link up by name in its own namespace at start: the link may go when the socket is there.
         _ = try await UserspaceConnection(plan.tunnel, in: context)
         try await context.links.move(plan.tunnel, to: plan.namespace)
-        return true
     }
 
     private func isTunnelInPlace() async throws -> Bool {

@@ -24,7 +24,7 @@ struct UserspaceConnection {
         try UserspaceProtocol.device(from: try ask(UserspaceProtocol.read))
     }
 
-    private func ask(_ request: String) throws -> String {
+    func ask(_ request: String) throws -> String {
         try write(Array(request.utf8))
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16_384)
