@@ -53,7 +53,8 @@ func plugin(_ name: String, _ folder: String, uses: [Target.Dependency] = [], te
             ]),
         .testTarget(
             name: "\(name)ProvisionerTests",
-            dependencies: [.target(name: "\(name)Provisioner"), sdk, pluginTesting, json, addresses, naming] + uses + tests,
+            dependencies: [.target(name: "\(name)Provisioner"), sdk, pluginTesting, json, addresses, naming] + uses
+                + tests,
             path: "\(folder)/Tests", swiftSettings: strict),
     ]
 }

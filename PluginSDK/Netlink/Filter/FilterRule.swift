@@ -5,6 +5,10 @@ public struct FilterRule: Sendable, Hashable {
     public let comment: String?
 
     public init(_ terms: FilterTerm..., comment: String? = nil) {
+        self.init(terms, comment: comment)
+    }
+
+    public init(_ terms: [FilterTerm], comment: String? = nil) {
         self.terms = terms
         self.comment = comment
     }
