@@ -28,6 +28,11 @@ public struct JSONText: Sendable {
     /// Where the value lies in the bytes of the whole text.
     public var place: Range<Int> { range }
 
+    /// Whether the value is `null`, an object or an array, told by its first byte.
+    public var isNull: Bool { bytes[range.lowerBound] == UInt8(ascii: "n") }
+    public var isObject: Bool { bytes[range.lowerBound] == UInt8(ascii: "{") }
+    public var isArray: Bool { bytes[range.lowerBound] == UInt8(ascii: "[") }
+
     /// The value. Cannot fail, since the text was checked; parts of a text are read with the limits of the whole.
     public func value() throws(JSONError) -> JSONValue {
         var parser = try JSONParser(bytes, range: range, mode: mode, limits: limits)

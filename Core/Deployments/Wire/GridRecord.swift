@@ -10,12 +10,11 @@ struct GridRecord {
     init(_ text: JSONText, path: String, policy: DecodingPolicy) throws(DeploymentError) {
         self.path = path
         self.policy = policy
-        let value = try Self.json { () throws(JSONError) in try text.value() }
-        guard !value.isNull else {
+        guard !text.isNull else {
             members = []
             return
         }
-        guard value.objectValue != nil else { throw DeploymentError(.json, "\(path) must be an object") }
+        guard text.isObject else { throw DeploymentError(.json, "\(path) must be an object") }
         members = try Self.json { () throws(JSONError) in
             try text.members().map { (JSONObject.fold($0.key), $0.text) }
         }
@@ -82,7 +81,7 @@ struct GridRecord {
     func part(_ name: String) throws(DeploymentError) -> JSONText? {
         let all = occurrences(name)
         guard all.count <= 1 else { throw DeploymentError(.json, "\(path(name)) is there twice") }
-        guard let text = all.first, !text.received.elementsEqual("null".utf8) else { return nil }
+        guard let text = all.first, !text.isNull else { return nil }
         return text
     }
 
@@ -94,7 +93,7 @@ struct GridRecord {
     /// The elements of a list; nil if absent or null.
     func list(_ name: String, limit: Int) throws(DeploymentError) -> [GridRecord]? {
         guard let text = try part(name) else { return nil }
-        guard try Self.json({ () throws(JSONError) in try text.value() }).arrayValue != nil else {
+        guard text.isArray else {
             throw DeploymentError(.json, "\(path(name)) must be a list")
         }
         let elements = try Self.json { () throws(JSONError) in try text.elements() }
