@@ -1,3 +1,0 @@
-import PluginABI
-
-@c @implementation public func zos_plugin_entry(_ hostABI: UInt32) -> UnsafePointer<zos_plugin>? { nil }

@@ -1,0 +1,66 @@
+import Addresses
+import JSON
+import PluginSDK
+
+/// What a machine needs, worked out from its data and from what the workloads that it names hand over. Makes nothing.
+struct MachinePlan: Sendable {
+    let names: MachineNames
+    let hostname: String
+    let address: IPv4Address
+    let interfaces: [GuestInterface]
+    let disks: [GuestDisk]
+
+    /// - Throws: `PluginError.invalid` with what the user has to change.
+    init(_ workload: Workload<ZMachine>) throws {
+        try workload.validate()
+        let data = workload.data
+        try Self.refuseUnsupported(data)
+        names = MachineNames(workload: workload.id)
+        hostname = workload.name
+        let (network, address) = try Attachment.private(workload)
+        self.address = address
+        interfaces = Attachment.interfaces([network] + [try Attachment.public(workload)].compactMap { $0 })
+        disks = try Self.disks(workload)
+    }
+
+    private static func refuseUnsupported(_ data: ZMachine) throws {
+        guard !data.network.planetary else {
+            throw PluginError.unsupported("this node offers no planetary network: set network.planetary to false")
+        }
+        guard data.network.mycelium == nil else {
+            throw PluginError.unsupported("this node offers no mycelium: leave network.mycelium out")
+        }
+        guard (data.gpu ?? []).isEmpty else {
+            throw PluginError.unsupported("this node offers no GPU: leave gpu out")
+        }
+        guard !data.corex else {
+            throw PluginError.unsupported("corex is not supported: set it to false and use the entrypoint")
+        }
+    }
+
+    private static func disks(_ workload: Workload<ZMachine>) throws -> [GuestDisk] {
+        var targets: [String] = []
+        return try (workload.data.mounts ?? []).enumerated().map { index, mount in
+            let reference = workload.reference("/mounts/\(index)/name")
+            guard let reference, case .some = reference.export("block-device") else {
+                throw PluginError.invalid("mount '\(mount.name)' is no disk of this deployment that is ok")
+            }
+            guard reference.isUsable else {
+                throw PluginError.invalid("mount '\(mount.name)' is not ready: its state is \(reference.state)")
+            }
+            let parts = mount.mountpoint.utf8.split(separator: UInt8(ascii: "/"))
+            guard mount.mountpoint.hasPrefix("/"), !parts.isEmpty,
+                !parts.contains(where: { $0.elementsEqual("..".utf8) })
+            else {
+                throw PluginError.invalid("mountpoint '\(mount.mountpoint)' has to be absolute, without .., and not /")
+            }
+            guard !targets.contains(where: { same($0, mount.mountpoint) }) else {
+                throw PluginError.invalid("two disks cannot be mounted at '\(mount.mountpoint)'")
+            }
+            targets.append(mount.mountpoint)
+            return GuestDisk(
+                name: mount.name, workload: reference.workload, serial: MachineNames.serial(disk: reference.workload),
+                target: mount.mountpoint)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import JSON
+import PluginSDK
+
+/// Machines: QEMU with a root from a directory, disks and taps that come as descriptors
+/// (docs/spec/workloads.md section 6, container mode).
+public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
+    let probe = AcceleratorProbe()
+    let history = CrashHistory()
+
+    public init() {}
+
+    public func validate(_ workload: Workload<ZMachine>, in context: Context) throws { try workload.validate() }
+
+    public func capacity(of data: ZMachine) -> Capacity {
+        Capacity(
+            cru: UInt64(data.computeCapacity.cpu), mru: data.computeCapacity.memory, sru: RootDisk.size(data))
+    }
+
+    public func provision(_ workload: Workload<ZMachine>, in context: Context) async throws -> Outcome<ZMachineResult> {
+        let companions = MachineCompanions(names: MachineNames(workload: workload.id), context: context)
+        let plan = try MachinePlan(workload)
+        let result = ZMachineResult(
+            id: workload.id, ip: plan.address.text, planetaryIP: "", myceliumIP: "", consoleURL: "")
+        history.endStopping(workload.id)
+        if try await companions.isRunning {
+            try await companions.match(paused: workload.isPaused)
+            return workload.wasReady ? .present : .ready(result)
+        }
+        // One of the two may have ended; the other is of no use without it.
+        history.beginStopping(workload.id)
+        try await companions.stop()
+        history.endStopping(workload.id)
+        let setup = MachineSetup(plan: plan, companions: companions, context: context, probe: probe, history: history)
+        try await Undo.onFailure { undo in try await setup.run(workload.data, &undo) }
+        try await companions.match(paused: workload.isPaused)
+        return .ready(result)
+    }
+
+    public func deprovision(_ workload: Workload<ZMachine>, in context: Context) async throws {
+        let names = MachineNames(workload: workload.id)
+        history.beginStopping(workload.id)
+        try await MachineCompanions(names: names, context: context).stop()
+        var failure: (any Error)?
+        for tap in workload.taps {
+            do { try await context.taps.delete(tap) } catch { failure = failure ?? error }
+        }
+        do { try await context.roots.deleteOverlay(names.overlay) } catch { failure = failure ?? error }
+        if let failure { throw failure }
+        history.forget(workload.id)
+    }
+
+    public func pause(_ workload: Workload<ZMachine>, in context: Context) async throws {
+        try await MachineCompanions(names: MachineNames(workload: workload.id), context: context).pause()
+    }
+
+    public func resume(_ workload: Workload<ZMachine>, in context: Context) async throws {
+        try await MachineCompanions(names: MachineNames(workload: workload.id), context: context).resume()
+    }
+}
+
+extension Workload<ZMachine> {
+    /// The names of all taps that it can have, also when what they were attached to is gone.
+    var taps: [String] {
+        let names = MachineNames(workload: id)
+        var taps = (data.network.interfaces ?? []).map { names.privateTap(network: $0.network).name }
+        if !data.network.publicIP.isEmpty {
+            taps.append(MachineNames.publicTap(address: "\(twin)-\(contract)-\(data.network.publicIP)").name)
+        }
+        return taps
+    }
+}
