@@ -33,3 +33,8 @@ public struct Challenge: Sendable {
     /// What is signed under the signature style of a deployment.
     public func message(style: String) -> [UInt8] { SignatureRequirement(style: style).message(hash: hash) }
 }
+
+extension Challenge: CustomStringConvertible {
+    /// The hash alone: preimages and documents hold secrets.
+    public var description: String { "\(form.rawValue) challenge \(hex)" }
+}

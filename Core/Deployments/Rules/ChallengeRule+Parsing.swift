@@ -6,7 +6,8 @@ extension ChallengeRule {
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONValue(
-                parsing: text, mode: .strict, limits: JSONLimits(maxBytes: Self.maximumText, maxDepth: 64))
+                parsing: text, mode: .strict,
+                limits: JSONLimits(maxBytes: Self.maximumText, maxDepth: JSONLimits.deepest))
         } catch {
             throw DeploymentError(error.code == .limit ? .ruleLimit : .ruleJSON, "rule: \(error.description)")
         }

@@ -11,3 +11,8 @@ public struct EvaluatedData: Sendable {
     /// The bytes that an older generation of the type covered, if it can express this data (section 3.4).
     public let formerPart: [UInt8]?
 }
+
+extension EvaluatedData: CustomStringConvertible {
+    /// The length alone: data holds secrets.
+    public var description: String { "data of \(text.utf8.count) bytes" }
+}

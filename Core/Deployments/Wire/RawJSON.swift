@@ -36,3 +36,8 @@ public struct RawJSON: Sendable, Hashable {
         }
     }
 }
+
+extension RawJSON: CustomStringConvertible {
+    /// The length alone: data holds secrets.
+    public var description: String { "JSON of \(received.count) bytes" }
+}

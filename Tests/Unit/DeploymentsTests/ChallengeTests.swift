@@ -98,4 +98,13 @@ struct ChallengeTests {
             ($0 as? DeploymentError)?.code == .dataLimit
         }
     }
+
+    @Test("secrets in data reach no description")
+    func secretsAreNotPrinted() throws {
+        let deployment = try deployment([workload("d", "zdb", #"{"password":"hidden-word"}"#)])
+        let evaluated = try deployment.workloads[0].evaluated()
+        for text in ["\(deployment)", "\(try deployment.challenge())", "\(evaluated)", "\(deployment.workloads[0])"] {
+            #expect(!text.contains("hidden-word"), "\(text)")
+        }
+    }
 }
