@@ -19,7 +19,7 @@ extension JSONWriter {
         case .array(let values):
             try list(values, "[", "]") { (writer, value) throws(JSONError) in try writer.writeCanonical(value) }
         case .object(let object):
-            let members = object.members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
+            let members = object.members.sorted { Self.precedes($0.key, $1.key) }
             for (left, right) in zip(members, members.dropFirst()) where left.key.utf8.elementsEqual(right.key.utf8) {
                 throw JSONError(.repeatedMember, "a member name occurs twice in one object")
             }
@@ -29,6 +29,19 @@ extension JSONWriter {
                 try writer.writeCanonical(member.value)
             }
         }
+    }
+
+    /// The order of the UTF-16 units of two texts, found from their UTF-8: the two orders differ only where a
+    /// character above U+FFFF (first byte from F0) meets one from U+E000 on (EE, EF).
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        var others = right.utf8.makeIterator()
+        for byte in left.utf8 {
+            guard let other = others.next() else { return false }
+            if byte == other { continue }
+            if min(byte, other) >= 0xEE, (byte >= 0xF0) != (other >= 0xF0) { return byte >= 0xF0 }
+            return byte < other
+        }
+        return others.next() != nil
     }
 }
 

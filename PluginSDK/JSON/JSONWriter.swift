@@ -40,8 +40,10 @@ struct JSONWriter {
     }
 
     mutating func string(_ text: String, _ escapes: Escapes) {
-        let bytes = Array(text.utf8)
         output.append(UInt8(ascii: "\""))
+        defer { output.append(UInt8(ascii: "\"")) }
+        if text.utf8.allSatisfy({ Self.isPlain($0, escapes) }) { return output.append(contentsOf: text.utf8) }
+        let bytes = Array(text.utf8)
         var position = 0
         while position < bytes.count {
             let byte = bytes[position]
@@ -61,7 +63,15 @@ struct JSONWriter {
             }
             position += 1
         }
-        output.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether a byte never needs a second look: most texts have no others.
+    private static func isPlain(_ byte: UInt8, _ escapes: Escapes) -> Bool {
+        switch byte {
+        case ..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"): false
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"), 0xE2: escapes == .minimal
+        default: true
+        }
     }
 
     /// An ASCII character, as the grid writes it inside strings. Outside of strings `<`, `>` and `&` do not occur.

@@ -3,7 +3,8 @@ import Glibc
 /// Runs blocking work on a thread made for it, which ends with it: what the work does to its thread (`setns`) hits
 /// nobody else, and no cooperative thread waits.
 enum OwnThread {
-    private static let stackSize = 512 * 1024
+    /// Checking a package recurses with the nesting of its schemas. Only what is used takes memory.
+    private static let stackSize = 4 << 20
 
     private final class Work: Sendable {
         let body: @Sendable () -> Void

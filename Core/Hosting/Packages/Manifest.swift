@@ -19,6 +19,8 @@ public struct Manifest: Sendable {
     public let types: [TypeDeclaration]
     public let commands: [CommandDeclaration]
     public let entitlements: [Entitlement]
+    /// What the entitlements open in the worker's sandbox.
+    public let sandbox: SandboxPolicy
     public let companions: [CompanionSpecification]
     public let limits: PluginLimits
     public let state: StateDeclaration
@@ -61,6 +63,7 @@ public struct Manifest: Sendable {
         entitlements = try Self.list(reader, "entitlements") { value, path throws(HostingError) in
             try Entitlement(parsing: value, path)
         }
+        sandbox = try SandboxPolicy.make(entitlements: entitlements.map { ($0.name, $0.parameters) })
         companions = try Self.list(reader, "companions") { value, _ throws(HostingError) in
             try CompanionSpecification(parsing: value)
         }

@@ -39,6 +39,19 @@ struct JSONCanonicalTests {
         #expect(try JSONValue(parsing: "{\"\u{FF61}\":1,\"😀\":2}").canonicalText() == "{\"😀\":2,\"\u{FF61}\":1}")
     }
 
+    @Test("the order of members is that of their UTF-16 units, whatever they are")
+    func orderOfMany() throws {
+        let names = [
+            "", "a", "ab", "b", "\u{7F}", "\u{80}", "\u{7FF}", "\u{800}", "\u{D7FF}", "\u{E000}", "\u{FFFF}",
+            "\u{10000}",
+            "\u{10FFFF}", "a\u{E000}", "a\u{10000}", "\u{10000}a", "\u{FFFF}a", "\u{EFFF}\u{10000}", "\u{EFFF}\u{F000}",
+        ]
+        let object = JSONObject(members: names.map { JSONMember(key: $0, value: nil) })
+        let expected = names.sorted { Array($0.utf16).lexicographicallyPrecedes(Array($1.utf16)) }
+        let written = try JSONValue(parsing: try JSONValue.object(object).canonicalText())
+        #expect(written.objectValue?.keys.map { Array($0.utf8) } == expected.map { Array($0.utf8) })
+    }
+
     @Test("repeated members have no canonical form")
     func repeated() throws {
         let value = try JSONValue(parsing: "{\"a\":1,\"a\":1}", mode: .lenient)

@@ -90,6 +90,8 @@ struct ManifestTests {
         #expect(try refusal([("summary", "two\nlines")]).contains("summary"))
         #expect(try refusal([("limits", ["memory": 1])]).contains("memory"))
         #expect(try refusal([("entitlements", [["name": "folder"]])]).contains("reason"))
+        let unknown: JSONValue = ["name": "everything", "reason": "Because."]
+        #expect(try refusal([("entitlements", [unknown])]).contains("everything"))
         #expect(try refusal([("commands", [["name": "hello", "callers": "any"]])]).contains("name"))
         #expect(try refusal([("commands", [["name": "a.b", "callers": "all"]])]).contains("callers"))
         #expect(try refusal(type(["schema": "../x"])).contains("schema"))
