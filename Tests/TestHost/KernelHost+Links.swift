@@ -40,7 +40,7 @@ extension KernelHost {
             if let inside = request["namespace"]?.stringValue {
                 created = try pair(name, try required(inside), exit, outside, mac: request["mac"]?.stringValue)
             } else {
-                created = try join(try segment(request), outside, exit, nil)
+                created = try join(try segment(request), outside, exit, nil, port: name)
             }
             guard var object = reply.payload.objectValue else { return reply }
             object["created"] = .bool(created)

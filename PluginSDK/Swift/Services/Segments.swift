@@ -30,9 +30,9 @@ public struct Segments: Sendable {
         try await context.call("segment.detach", request)
     }
 
-    /// Connects the operator's exit to a segment.
-    public func attach(exit: Exit, to segment: String) async throws -> ExitLink {
-        let request = JSONObject([("exit", exit.rawValue), ("segment", segment)])
+    /// Connects the operator's exit to a segment; `name` is the port that it gets there.
+    public func attach(exit: Exit, to segment: String, as name: String) async throws -> ExitLink {
+        let request = JSONObject([("exit", exit.rawValue), ("segment", segment), ("name", name)])
         return try ExitLink(try await context.call("exit.attach", request))
     }
 

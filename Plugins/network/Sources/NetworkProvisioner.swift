@@ -27,6 +27,8 @@ public struct NetworkProvisioner: Provisioner, Validating, Measuring {
             do { try await step() } catch { failure = failure ?? error }
         }
         await attempt { try await context.companions.delete(names.tunnel) }
+        // By the name it was made with, wherever it is.
+        await attempt { try await context.links.delete(names.tunnel) }
         await attempt { try await context.segments.detach(names.bridge, from: names.namespace, name: names.leg) }
         await attempt { try await context.namespaces.delete(names.namespace) }
         await attempt { try await context.segments.delete(names.bridge) }

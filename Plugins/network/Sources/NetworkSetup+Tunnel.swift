@@ -15,7 +15,8 @@ extension NetworkSetup {
                 undo.add { [context, plan] in try await context.links.delete(plan.tunnel, in: plan.namespace) }
             }
             return (.kernel, isNew)
-        } catch let error as PluginError where error.status == .unsupported {
+        } catch let error as PluginError where error.status == .unsupported || error.status == .invalid {
+            // No such kind, or the name is that of a tun whose companion has ended.
             try await startCompanion(&undo)
             return (.companion, true)
         }
@@ -23,7 +24,10 @@ extension NetworkSetup {
 
     private func startCompanion(_ undo: inout Undo) async throws {
         let tun = try await context.links.tun(plan.tunnel)
-        undo.add { [context, plan] in try await context.companions.delete(plan.tunnel) }
+        undo.add { [context, plan] in
+            try await context.companions.delete(plan.tunnel)
+            try await context.links.delete(plan.tunnel)
+        }
         try await context.companions.start(
             Tunnel.companionID, instance: plan.tunnel,
             slots: ["link": .string(plan.tunnel), "tun": Slot.index(0)], descriptors: [tun])

@@ -14,7 +14,7 @@ struct NetworkSetup: Sendable {
         var isChanged = try await reservePort(&undo)
         isChanged = try await makeSegment(&undo) || isChanged
         isChanged = try await makeNamespace(&undo) || isChanged
-        isChanged = try await makeLeg() || isChanged
+        isChanged = try await makeLeg(&undo) || isChanged
         isChanged = try await setFilter() || isChanged
         isChanged = try await makeExit(&undo) || isChanged
         let (tunnel, isNew) = try await makeTunnel(&undo)
@@ -55,9 +55,14 @@ struct NetworkSetup: Sendable {
         return isNew
     }
 
-    private func makeLeg() async throws -> Bool {
+    private func makeLeg(_ undo: inout Undo) async throws -> Bool {
         let mac = MACAddress.derived(from: plan.id).text
         let isNew = try await context.segments.attach(plan.bridge, to: plan.namespace, as: plan.leg, mac: mac)
+        if isNew {
+            undo.add { [context, plan] in
+                try await context.segments.detach(plan.bridge, from: plan.namespace, name: plan.leg)
+            }
+        }
         let isChanged = try await withRoutes { try $0.ensure(plan.legAddresses, on: plan.leg) }
         return isNew || isChanged
     }

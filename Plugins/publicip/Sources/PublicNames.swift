@@ -19,6 +19,8 @@ struct PublicNames: Sendable, Hashable {
     /// The bridge that all public addresses of the node are on, and the namespace that it is in.
     static let segment = "br-pub"
     static let namespace = "public-segment"
+    /// The exit's port on the bridge.
+    static let exit = "public"
     /// The node's register of public addresses in use.
     static let space = "public-address"
 }

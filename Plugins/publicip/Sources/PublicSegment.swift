@@ -10,7 +10,7 @@ struct PublicSegment: Sendable {
         try await context.namespaces.create(PublicNames.namespace)
         try await context.segments.create(PublicNames.segment, in: PublicNames.namespace)
         try await withFilter { try SpoofFilter.ensureTable($0) }
-        return try await context.segments.attach(exit: .public, to: PublicNames.segment)
+        return try await context.segments.attach(exit: .public, to: PublicNames.segment, as: PublicNames.exit)
     }
 
     /// Works on the filter rules of the bridge.
