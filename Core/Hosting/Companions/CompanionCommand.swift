@@ -1,9 +1,9 @@
 import JSON
 
 /// A descriptor that a slot asks for.
-public enum DescriptorRequest: Sendable, Hashable {
+enum DescriptorRequest: Sendable, Hashable {
     /// What a workload exports to the calling one.
-    case export(workload: String, kind: String)
+    case export(workload: String, kind: String, access: ExportAccess.Access)
     /// A tap made for the calling workload.
     case tap(String)
     /// A connection to a socket in another instance's folder.
@@ -13,7 +13,11 @@ public enum DescriptorRequest: Sendable, Hashable {
 
     init(parsing value: JSONValue, slot: String) throws(HostingError) {
         if let workload = value["reference"]?.stringValue, let kind = value["export"]?.stringValue {
-            self = .export(workload: workload, kind: kind)
+            switch value["access"] {
+            case nil, .string("write")?: self = .export(workload: workload, kind: kind, access: .readWrite)
+            case .string("read")?: self = .export(workload: workload, kind: kind, access: .read)
+            default: throw HostingError(.invalid, "slot \(slot): access has to be read or write")
+            }
         } else if let tap = value["tap"]?.stringValue {
             self = .tap(tap)
         } else if let instance = value["connect"]?.stringValue, let name = value["socket"]?.stringValue,

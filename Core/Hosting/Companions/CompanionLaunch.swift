@@ -13,6 +13,8 @@ struct CompanionLaunch: Sendable {
     var network: OwnedDescriptor?
     /// Detached mounts for the mounts that come from a slot.
     var mounts: [String: OwnedDescriptor] = [:]
+    /// Workloads whose exports it gets.
+    var holds: [String] = []
     /// Standard input; nothing by default.
     var input: OwnedDescriptor?
 }

@@ -18,6 +18,8 @@ struct CompanionRecord: Sendable, Hashable {
     /// Clock ticks since boot; with the boot id it says which process had that number.
     var startTime: UInt64 = 0
     var boot: String
+    /// Workloads whose exports it holds.
+    var holds: [String] = []
     var exit: CompanionExit?
 
     var json: JSONValue {
@@ -26,7 +28,7 @@ struct CompanionRecord: Sendable, Hashable {
             "instance": .string(instance), "workload": workload.map(JSONValue.string) ?? .null,
             "phase": .string(phase.rawValue), "nonce": .string(nonce), "user": .number(JSONNumber(user)),
             "process": .number(JSONNumber(process)), "start": .number(JSONNumber(startTime)), "boot": .string(boot),
-            "exit": exit?.json ?? .null,
+            "holds": .array(holds.map(JSONValue.string)), "exit": exit?.json ?? .null,
         ]
     }
 }
@@ -48,6 +50,7 @@ extension CompanionRecord {
         self.init(
             plugin: plugin, companion: companion, instance: instance, workload: value["workload"]?.stringValue,
             phase: phase, nonce: nonce, user: user, process: process, startTime: start, boot: boot,
+            holds: (value["holds"]?.arrayValue ?? []).compactMap(\.stringValue),
             exit: value["exit"].flatMap { CompanionExit(parsing: $0) })
     }
 }

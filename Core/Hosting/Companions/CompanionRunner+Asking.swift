@@ -18,6 +18,14 @@ extension CompanionRunner {
         }
     }
 
+    /// Workloads whose running companions hold what `workload` exports.
+    func holders(of workload: String) -> [String] {
+        let holders = running.values.filter { entry in
+            !Self.hasEnded(entry.handle) && entry.record.holds.contains { $0.utf8.elementsEqual(workload.utf8) }
+        }
+        return Set(holders.compactMap(\.record.workload)).sorted()
+    }
+
     /// Every instance that has a folder.
     public func instances() async throws -> [CompanionStatus] {
         var result: [CompanionStatus] = []

@@ -131,12 +131,16 @@ extension CompanionRunner {
             guard await self.running[launch.identity] == nil else {
                 throw HostingError(.invalid, "instance \(launch.identity.instance) runs already")
             }
-            let entry = try await self.launch(launch)
+            let folder = self.folder(launch.identity)
+            let entry: Running
+            do { entry = try await self.launch(launch) } catch {
+                try await OwnThread.run { try folder.remove() }
+                throw error
+            }
             await self.expectEnd(launch.identity)
             let hasEnded = try await OwnThread.run { Self.waitEnd(entry.handle, timeout) }
             if !hasEnded { try await self.end(entry, launch.identity, signal: SIGKILL, grace: .seconds(1)) }
             let exit = try await self.finish(launch.identity)
-            let folder = self.folder(launch.identity)
             try await OwnThread.run { try folder.remove() }
             guard hasEnded, let exit else {
                 throw HostingError(

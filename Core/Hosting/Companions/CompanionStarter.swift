@@ -20,7 +20,8 @@ struct CompanionStarter: Sendable {
     func start(_ launch: CompanionLaunch, user: UInt32) throws(HostingError) -> Started {
         var record = CompanionRecord(
             plugin: launch.identity.plugin, companion: launch.specification.id, instance: launch.identity.instance,
-            workload: launch.workload, phase: .starting, nonce: Self.nonce(), user: user, boot: boot)
+            workload: launch.workload, phase: .starting, nonce: Self.nonce(), user: user, boot: boot,
+            holds: launch.holds)
         try folder.make(user: user)
         try folder.removeStatus()
         try folder.write(record)  // before anything exists, so that a restarted core finds what it has to clear away

@@ -6,6 +6,7 @@
 #include "zos_descriptors.h"
 #include "zos_files.h"
 #include "zos_launch.h"
+#include "zos_loop.h"
 #include "zos_mounts.h"
 #include "zos_namespaces.h"
 #include "zos_processes.h"

@@ -1,0 +1,65 @@
+import Logging
+import Synchronization
+
+/// What all brokers share.
+final class BrokerRoom: Sendable {
+    let configuration: BrokerConfiguration
+    let registry: SubjectRegistry
+    let ledger: ObjectLedger
+    let network: NodeNetwork
+    let reservations: ReservationStore
+    let companions: CompanionRunner
+    let gate = KeyedGate()
+    let log: Logger
+    /// Taps that wait for a companion, and stay for its next start.
+    private let taps = Mutex<[String: OwnedDescriptor]>([:])
+
+    init(
+        _ configuration: BrokerConfiguration, registry: SubjectRegistry, companions: CompanionRunner, log: Logger
+    ) throws(HostingError) {
+        self.configuration = configuration
+        self.registry = registry
+        self.companions = companions
+        self.log = log
+        ledger = try ObjectLedger(folder: configuration.run + "/objects")
+        network = try NodeNetwork(namespaces: configuration.namespaces)
+        reservations = try ReservationStore(folder: configuration.state + "/reservations")
+    }
+
+    func tap(_ name: String) -> OwnedDescriptor? { taps.withLock { $0[name] } }
+    func keep(_ tap: OwnedDescriptor?, as name: String) { taps.withLock { $0[name] = tap } }
+
+    /// Claims the record, makes the object on a thread of its own, and takes both back if that fails.
+    ///
+    /// `make` says whether it had to make anything: after a reboot, or a crash between the two, the record is old and
+    /// the object is not there.
+    func create(
+        _ record: ObjectRecord, undo: @escaping @Sendable () throws -> Void,
+        _ make: @escaping @Sendable () throws -> Bool
+    ) async throws -> Bool {
+        try await gate.holding(record.key) {
+            let isNew = try self.ledger.claim(record)
+            do {
+                return try await OwnThread.run(make)
+            } catch {
+                guard isNew else { throw error }
+                do {
+                    try await OwnThread.run(undo)
+                    try self.ledger.remove(record)
+                } catch let second {
+                    // The record stays, so that a sweep tries again.
+                    self.log.warning("not undone", metadata: ["object": "\(record.key)", "error": "\(second)"])
+                }
+                throw error
+            }
+        }
+    }
+
+    /// Removes the object, then its record.
+    func delete(_ record: ObjectRecord, _ remove: @escaping @Sendable () throws -> Void) async throws {
+        try await gate.holding(record.key) {
+            try await OwnThread.run(remove)
+            try self.ledger.remove(record)
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import JSON
+import Logging
+import Synchronization
+
+/// The services of docs/spec/plugin-protocol.md section 4: the only way by which a plugin touches the node.
+///
+/// Rights come from the plugin's verified manifest, workloads and references from the registry that only the core
+/// writes to. Whatever is made is written down with its owner first.
+public final class Brokers: HostServices {
+    private let room: BrokerRoom
+    private let plugins = Mutex<[String: PluginRights]>([:])
+    private let progress: @Sendable (_ plugin: String, _ workload: String, _ message: String) -> Void
+
+    /// - Parameter progress: told what a workload reports about itself; at most 500 bytes at a time.
+    /// - Throws: `operationFailed` if records of earlier objects cannot be read.
+    public init(
+        _ configuration: BrokerConfiguration, registry: SubjectRegistry, companions: CompanionRunner,
+        log: Logger = Logger(label: "brokers"),
+        progress: @escaping @Sendable (_ plugin: String, _ workload: String, _ message: String) -> Void = { _, _, _ in }
+    ) throws(HostingError) {
+        room = try BrokerRoom(configuration, registry: registry, companions: companions, log: log)
+        self.progress = progress
+    }
+
+    /// Lets a plugin call. A second time replaces its rights, as for a new version.
+    public func register(_ rights: PluginRights) { plugins.withLock { $0[rights.plugin] = rights } }
+
+    public func unregister(_ plugin: String) { plugins.withLock { $0[plugin] = nil } }
+
+    public func serve(_ call: HostCall) async -> HostAnswer {
+        do {
+            return try await dispatch(call.service, try check(call))
+        } catch let error as HostingError {
+            room.log.info(
+                "call refused",
+                metadata: ["plugin": "\(call.plugin)", "service": "\(call.service)", "error": "\(error)"])
+            return HostAnswer(Self.status(error), code: error.code.rawValue, message: error.description)
+        } catch {
+            room.log.error(
+                "call failed",
+                metadata: ["plugin": "\(call.plugin)", "service": "\(call.service)", "error": "\(error)"])
+            return HostAnswer(.failed, code: HostingError.Code.operationFailed.rawValue, message: "\(error)")
+        }
+    }
+
+    private func check(_ call: HostCall) throws(HostingError) -> BrokerCall {
+        guard let rights = plugins.withLock({ $0[call.plugin] }) else {
+            throw HostingError(.denied, "plugin \(call.plugin) is not registered")
+        }
+        var subject: Subject?
+        if let workload = call.workload {
+            subject = room.registry.subject(workload, of: call.plugin)
+            guard subject != nil else {
+                throw HostingError(.denied, "\(workload) is no workload of plugin \(call.plugin)")
+            }
+        }
+        return BrokerCall(rights: rights, subject: subject, request: call.request, descriptors: call.descriptors)
+    }
+
+    private static func status(_ error: HostingError) -> PluginStatus {
+        switch error.code {
+        case .invalid, .unknownType: .invalid
+        case .unsupported: .unsupported
+        case .denied: .denied
+        case .unavailable: .unavailable
+        default: error.isRetryable ? .unavailable : .failed
+        }
+    }
+
+    private func dispatch(_ service: String, _ call: BrokerCall) async throws -> HostAnswer {
+        let room = room
+        let companions = CompanionBroker(room: room) { plugin in self.plugins.withLock { $0[plugin]?.folder } }
+        switch service {
+        case "progress": return try report(call)
+        case "namespace.create": return try await NamespaceBroker(room: room).create(call)
+        case "namespace.delete": return try await NamespaceBroker(room: room).delete(call)
+        case "namespace.list": return try NamespaceBroker(room: room).list(call)
+        case "netlink.open": return try await NamespaceBroker(room: room).openNetlink(call)
+        case "sysctl.set": return try await NamespaceBroker(room: room).setKernelValue(call)
+        case "segment.create": return try await SegmentBroker(room: room).create(call)
+        case "segment.delete": return try await SegmentBroker(room: room).delete(call)
+        case "segment.attach": return try await SegmentBroker(room: room).attach(call)
+        case "segment.detach": return try await SegmentBroker(room: room).detach(call)
+        case "exit.attach": return try await SegmentBroker(room: room).attachExit(call)
+        case "link.create": return try await LinkBroker(room: room).create(call)
+        case "link.tun": return try await LinkBroker(room: room).openTun(call)
+        case "link.move": return try await LinkBroker(room: room).move(call)
+        case "link.delete": return try await LinkBroker(room: room).delete(call)
+        case "tap.create": return try await TapBroker(room: room).create(call)
+        case "tap.delete": return try await TapBroker(room: room).delete(call)
+        case "reserve": return try await ReservationBroker(room: room).reserve(call)
+        case "release": return try await ReservationBroker(room: room).release(call)
+        case "reserved": return try ReservationBroker(room: room).list(call)
+        case "companion.start": return try await companions.start(call)
+        case "companion.stop": return try await companions.stop(call)
+        case "companion.status": return try await companions.status(call)
+        case "companion.connect": return try await companions.connect(call)
+        case "companion.run": return try await companions.run(call)
+        case "companion.delete": return try await companions.delete(call)
+        case "export.holders": return try await companions.holders(call)
+        case "root.open": return try await RootBroker(room: room).open(call)
+        case "overlay.create": return try await OverlayBroker(room: room).create(call)
+        case "overlay.delete": return try await OverlayBroker(room: room).delete(call)
+        case "node.facts": return FactsBroker(room: room).facts()
+        default: throw HostingError(.unsupported, "this node has no service \(service)")
+        }
+    }
+
+    private func report(_ call: BrokerCall) throws(HostingError) -> HostAnswer {
+        let message = try call.text("message")
+        guard let workload = call.workload, message.utf8.count <= 500 else {
+            throw HostingError(.invalid, "progress is of a workload and has at most 500 bytes")
+        }
+        progress(call.plugin, workload, message)
+        return HostAnswer()
+    }
+
+    /// Removes everything that belongs to no known workload: companions, kernel objects, reservations.
+    ///
+    /// Plugins' own things, without a workload, stay. One that cannot be removed is logged and tried again next time.
+    /// - Parameter known: the workloads that the node has stored, whatever their state.
+    /// - Returns: what was removed, by kind and name.
+    @discardableResult
+    public func sweep(known: Set<String>) async -> [String] {
+        var removed: [String] = []
+        func attempt(_ what: String, _ body: () async throws -> Void) async {
+            do {
+                try await body()
+                removed.append(what)
+            } catch { room.log.warning("not swept", metadata: ["object": "\(what)", "error": "\(error)"]) }
+        }
+        for status in (try? await room.companions.instances()) ?? [] {
+            guard let workload = status.workload, !known.contains(workload),
+                let identity = try? CompanionIdentity(plugin: status.plugin, instance: status.instance)
+            else { continue }
+            await attempt("companion/\(identity.key)") {
+                try await room.companions.delete(identity, workload: nil)
+            }
+        }
+        for kind in ObjectRecord.Kind.allCases {
+            for record in room.ledger.all() where record.kind == kind {
+                guard let workload = record.workload, !known.contains(workload) else { continue }
+                await attempt(record.key) { try await remove(record) }
+            }
+        }
+        for space in room.reservations.spaceNames() {
+            await attempt("reservations/\(space)") {
+                try room.reservations.release(in: space) { !$0.isScope && !known.contains($0.owner) }
+            }
+        }
+        return removed
+    }
+
+    private func remove(_ record: ObjectRecord) async throws {
+        // Removing one thing takes its dependents along.
+        guard room.ledger.record(record.kind, record.name) != nil else { return }
+        switch record.kind {
+        case .tap: try await TapBroker(room: room).remove(record)
+        case .attachment, .exit, .segment: try await SegmentBroker(room: room).remove(record)
+        case .link: try await LinkBroker(room: room).remove(record)
+        case .overlay: try await OverlayBroker(room: room).remove(record)
+        case .namespace: try await NamespaceBroker(room: room).remove(record)
+        }
+    }
+}
