@@ -93,8 +93,12 @@ public final class PackageStore: Sendable {
         }
     }
 
-    /// The plugins that have a folder here.
-    public func ids() -> [String] { SmallFile.names(root).filter(Manifest.isIdentifier) }
+    /// The plugins that are to be loaded: those that are installed, and those whose record is damaged.
+    public func ids() -> [String] {
+        SmallFile.names(root).filter(Manifest.isIdentifier).filter { id in
+            do throws(HostingError) { return try record(of: id)?.current != nil } catch { return true }
+        }
+    }
 
     private func exclusively<Result>(_ body: () throws(HostingError) -> Result) throws(HostingError) -> Result {
         // A lock of its own type, since `Mutex.withLock` would want the result to be sendable out of it.

@@ -5,7 +5,7 @@ public struct PluginLimits: Sendable, Hashable {
     /// Operations whose deadline a manifest may set, and the longest that it may ask for, in seconds.
     static let operations = [
         "start", "initialize", "validate", "capacity", "references", "provision", "update", "pause", "resume",
-        "deprovision", "command", "health",
+        "deprovision", "command", "health", "companionExited",
     ]
     private static let longestDeadline: UInt64 = 3_600
 

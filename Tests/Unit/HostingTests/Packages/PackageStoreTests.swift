@@ -71,6 +71,7 @@ struct PackageStoreTests {
         try fixture.openStore().remove(id)
         try fixture.pack(manifest: version("1.9.0"))
         let store = try fixture.openStore()
+        #expect(store.ids().isEmpty)
         let error = #expect(throws: HostingError.self) {
             try store.install(folder: fixture.package, trust: fixture.trust)
         }
@@ -78,6 +79,7 @@ struct PackageStoreTests {
         #expect(store.installed().isEmpty)
         try store.install(folder: fixture.package, trust: fixture.trust, downgrade: .allow)
         #expect(store.installed().map(\.version) == ["1.9.0"])
+        #expect(store.ids() == [id])
         #expect(store.installed().map(\.highest) == ["2.0.0"])
         #expect(try events(fixture) == ["install", "removal", "refusal", "install"])
     }
@@ -104,6 +106,19 @@ struct PackageStoreTests {
         #expect(store.installed().isEmpty)
         try store.install(folder: fixture.package, trust: fixture.trust)
         #expect(throws: Never.self) { try store.load(id, trust: fixture.trust) }
+    }
+
+    @Test("a damaged record is reported, not taken for an absent plugin")
+    func damagedRecord() throws {
+        let fixture = try PackageFixture()
+        try fixture.pack()
+        let store = try fixture.openStore()
+        try store.install(folder: fixture.package, trust: fixture.trust)
+        try fixture.write("{", "plugins/\(id)/record.json")
+        #expect(store.ids() == [id])
+        let error = #expect(throws: HostingError.self) { try store.load(id, trust: fixture.trust) }
+        #expect(error?.message.contains("damaged") == true)
+        #expect(throws: HostingError.self) { try store.install(folder: fixture.package, trust: fixture.trust) }
     }
 
     @Test("removed and never installed plugins are refused by name")
