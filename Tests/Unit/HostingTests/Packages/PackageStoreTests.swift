@@ -10,7 +10,7 @@ struct PackageStoreTests {
     private func version(_ version: String) -> String { PackageFixture.manifest.replacing("1.2.3", with: version) }
 
     private func events(_ fixture: PackageFixture) throws -> [String] {
-        try fixture.text("plugins/log.jsonl").split(separator: "\n").map {
+        try fixture.text("plugins/packages_log.jsonl").split(separator: "\n").map {
             try JSONValue(parsing: String($0))["event"]?.stringValue ?? ""
         }
     }
