@@ -67,6 +67,11 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CSeccomp", path: "Core/C/CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .target(name: "CHost", path: "Core/C/CHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .testTarget(
+        name: "BrokeredPluginsTests",
+        dependencies: [
+            "Hosting", "NetworkProvisioner", "PublicIPProvisioner", "CHost", "zos-shim", sdk, json, naming, netlink,
+        ], path: "Tests/Unit/BrokeredPluginsTests", swiftSettings: strict),
     // A host of real namespaces and links for the tests of plugins.
     .target(
         name: "TestHost", dependencies: ["CHost", sdk, pluginTesting, json, netlink], path: "Tests/TestHost",
