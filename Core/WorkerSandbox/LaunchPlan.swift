@@ -49,10 +49,16 @@ public struct LaunchPlan: Codable, Sendable, Hashable {
         self.unsafelyWithout = unsafelyWithout
     }
 
-    /// A folder of the plugin's own: an open directory and a Landlock rule.
+    /// A folder that the plugin may use: an open directory and a Landlock rule.
     public struct Folder: Codable, Sendable, Hashable {
         public var descriptor: Int32
-        public init(descriptor: Int32) { self.descriptor = descriptor }
+        /// For the package, which nobody writes to; else the folder is the plugin's own.
+        public var isReadOnly: Bool
+
+        public init(descriptor: Int32, isReadOnly: Bool = false) {
+            self.descriptor = descriptor
+            self.isReadOnly = isReadOnly
+        }
     }
 }
 

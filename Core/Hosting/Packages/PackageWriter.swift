@@ -5,7 +5,7 @@ import Signatures
 public struct PackageWriter: Sendable {
     /// What of a plugin's source folder belongs into its package.
     private static let files = [PackagePath.manifest, "report.json", "README.md"]
-    private static let folders = ["schemas", "docs"]
+    private static let folders = ["schemas", "docs", "files"]
 
     private let key: MinisignSecretKey
 

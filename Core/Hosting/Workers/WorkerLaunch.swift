@@ -67,19 +67,27 @@ struct WorkerLaunch {
         return file
     }
 
+    /// Name of the package among the folders in the plugin's configuration.
+    private static let package = "package"
+
+    /// The plugin's own folders in the order of the policy, then the package.
     private func openFolders() throws(HostingError) -> [OwnedDescriptor] {
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
         var opened: [OwnedDescriptor] = []
         for name in plan.policy.folders {
             guard let folder = plan.folders.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
                 throw HostingError(
                     .startFailed, "plugin \(plan.plugin) is entitled to the folder \(name), which it was not given")
             }
-            let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
             let descriptor = OwnedDescriptor(
                 taking: try checkedErrno(open(folder.path, flags), "open the folder \(folder.path)"))
             let user = plan.identity.hostUser
             try checkedErrno(fchown(descriptor.number, user, user), "give the folder \(folder.path) to the plugin")
             opened.append(descriptor)
+        }
+        if let package = plan.package {
+            opened.append(
+                OwnedDescriptor(taking: try checkedErrno(open(package, flags), "open the package \(package)")))
         }
         return opened
     }
@@ -93,12 +101,16 @@ struct WorkerLaunch {
             let path = plan.folders.first { $0.name.utf8.elementsEqual(name.utf8) }?.path ?? ""
             open[name] = ["path": .string(path), "descriptor": .number(JSONNumber(number))]
         }
+        if let package = plan.package, let number = numbers.last {
+            open[Self.package] = ["path": .string(package), "descriptor": .number(JSONNumber(number))]
+        }
         let settings: JSONValue = ["settings": plan.settings, "folders": .object(open)]
         let described = WorkerSandbox.LaunchPlan(
             plugin: plan.plugin, version: plan.version, abi: configuration.abi, user: userInside, group: userInside,
             capabilities: plan.policy.capabilities.sorted(), limits: resourceLimits,
             readable: ["/lib", "/lib64", "/usr/lib"] + (configuration.runtimeFolder.map { [$0] } ?? []),
-            folders: numbers.map { .init(descriptor: $0) }, calls: plan.policy.calls,
+            folders: numbers.map { .init(descriptor: $0, isReadOnly: plan.package != nil && $0 == numbers.last) },
+            calls: plan.policy.calls,
             configuration: settings.text,
             unsafelyWithout: configuration.unsafelyWithout.sorted { $0.rawValue < $1.rawValue })
         do {

@@ -11,6 +11,8 @@ public struct WorkerPlan: Sendable {
     public var identity: WorkerIdentity
     /// One for each of the policy's folders.
     public var folders: [WorkerFolder]
+    /// The verified copy of the plugin's package, which the plugin may read; nil if it needs none of its files.
+    public var package: String?
     public var limits: WorkerLimits
     /// The operator's settings for the plugin.
     public var settings: JSONValue
@@ -19,8 +21,8 @@ public struct WorkerPlan: Sendable {
 
     public init(
         plugin: String, version: String, object: [UInt8], policy: SandboxPolicy, identity: WorkerIdentity,
-        folders: [WorkerFolder] = [], limits: WorkerLimits = WorkerLimits(), settings: JSONValue = [:],
-        deadlines: [PluginOperation: Duration] = [:]
+        folders: [WorkerFolder] = [], package: String? = nil, limits: WorkerLimits = WorkerLimits(),
+        settings: JSONValue = [:], deadlines: [PluginOperation: Duration] = [:]
     ) {
         self.plugin = plugin
         self.version = version
@@ -28,6 +30,7 @@ public struct WorkerPlan: Sendable {
         self.policy = policy
         self.identity = identity
         self.folders = folders
+        self.package = package
         self.limits = limits
         self.settings = settings
         self.deadlines = deadlines

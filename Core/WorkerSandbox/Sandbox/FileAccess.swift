@@ -18,7 +18,7 @@ struct FileAccess {
     }
 
     let readable: [String]
-    let folders: [Int32]
+    let folders: [LaunchPlan.Folder]
 
     /// What is needed by the C library and the Swift runtime, and nothing of the plugin's.
     static let runtime = ["/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom", "/proc"]
@@ -37,8 +37,9 @@ struct FileAccess {
         for path in readable + Self.runtime { try allow(path, Right.readFile | Right.readFolder, rules) }
         try allow("/dev/null", Right.readFile | Right.writeFile, rules)
         for folder in folders {
-            let granted = handled & ~(Right.execute | Right.special | Right.device)
-            try check(zos_landlock_allow(rules, granted, folder), "landlock rule for a folder")
+            let own = handled & ~(Right.execute | Right.special | Right.device)
+            let granted = folder.isReadOnly ? Right.readFile | Right.readFolder : own
+            try check(zos_landlock_allow(rules, granted, folder.descriptor), "landlock rule for a folder")
         }
         try check(zos_landlock_enforce(rules), "landlock")
     }

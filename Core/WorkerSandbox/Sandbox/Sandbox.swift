@@ -23,7 +23,7 @@ public struct Sandbox: Sendable {
         try step("parent death signal", zos_set_parent_death_signal(SIGKILL))
         try step("no new privileges", zos_set_no_new_privileges())
         if !plan.unsafelyWithout.contains(.landlock) {
-            try FileAccess(readable: plan.readable, folders: plan.folders.map(\.descriptor)).enforce()
+            try FileAccess(readable: plan.readable, folders: plan.folders).enforce()
         }
         let rules = CallRule.basic(process: UInt32(getpid())) + plan.calls
         return try CallFilter(rules: rules, isSupervised: !plan.unsafelyWithout.contains(.supervisor)).install()

@@ -7,13 +7,13 @@ struct GuestImage: Sendable {
     let descriptors: [Descriptor]
 
     /// - Parameters:
-    ///   - package: the plugin's verified package, with `guest/vmlinuz` and `guest/initramfs`.
+    ///   - package: the plugin's verified package, with `files/guest/vmlinuz` and `files/guest/initramfs`.
     ///   - scratch: a folder of the plugin's own. The file there has no name any more when this returns: it holds the
     ///     machine's secrets.
     ///   - configuration: nil for a boot that only shows that it works.
     init(package: Folder, scratch: Folder, name: String, configuration: GuestConfiguration?) throws {
-        let kernel = try Self.open(package.descriptor, "guest/vmlinuz", O_RDONLY)
-        let base = try Self.open(package.descriptor, "guest/initramfs", O_RDONLY)
+        let kernel = try Self.open(package.descriptor, "files/guest/vmlinuz", O_RDONLY)
+        let base = try Self.open(package.descriptor, "files/guest/initramfs", O_RDONLY)
         guard let configuration else {
             descriptors = [kernel, base]
             return

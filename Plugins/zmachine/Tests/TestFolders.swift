@@ -11,9 +11,9 @@ final class TestFolders: Sendable {
     init() throws {
         var template = Array("/tmp/zos-zmachine-XXXXXX".utf8CString)
         path = String(cString: try #require(mkdtemp(&template)))
-        for folder in ["package", "package/guest", "scratch"] { try #require(mkdir("\(path)/\(folder)", 0o700) == 0) }
+        for folder in ["package", "package/files", "package/files/guest", "scratch"] { try #require(mkdir("\(path)/\(folder)", 0o700) == 0) }
         for (name, text) in [("vmlinuz", "kernel"), ("initramfs", "base")] {
-            let file = open("\(path)/package/guest/\(name)", O_WRONLY | O_CREAT | O_CLOEXEC, 0o444)
+            let file = open("\(path)/package/files/guest/\(name)", O_WRONLY | O_CREAT | O_CLOEXEC, 0o444)
             try #require(file >= 0)
             try #require(write(file, text, text.utf8.count) == text.utf8.count)
             close(file)
@@ -25,8 +25,8 @@ final class TestFolders: Sendable {
     deinit {
         close(package)
         close(scratch)
-        for file in ["package/guest/vmlinuz", "package/guest/initramfs"] { unlink("\(path)/\(file)") }
-        for folder in ["package/guest", "package", "scratch", ""] { rmdir("\(path)/\(folder)") }
+        for file in ["package/files/guest/vmlinuz", "package/files/guest/initramfs"] { unlink("\(path)/\(file)") }
+        for folder in ["package/files/guest", "package/files", "package", "scratch", ""] { rmdir("\(path)/\(folder)") }
     }
 
     var configuration: JSONValue {

@@ -1,25 +1,26 @@
 #!/bin/sh
-# Builds the kernel and initramfs that machines boot: build.sh OUTPUT_FOLDER
+# Builds the kernel and initramfs that machines boot: build.sh OUTPUT_FOLDER [CACHE_FOLDER]
+# For the plugin's package that is `../files/guest`.
 # Kernel and drivers come from Debian's cloud kernel package, which is unpacked, never installed (its scripts would
 # write /boot); the rest is busybox-static and what lies beside this script. Nothing is done if nothing has changed.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-out=${1:?usage: build.sh OUTPUT_FOLDER}
-mkdir -p "$out"
+out=${1:?usage: build.sh OUTPUT_FOLDER [CACHE_FOLDER]}
+cache=${2:-$here/../../../build/guest-cache}
+mkdir -p "$out" "$cache"
 out=$(cd "$out" && pwd)
+cache=$(cd "$cache" && pwd)
 busybox=$(command -v busybox) || { echo "busybox is missing: apt-get install busybox-static" >&2; exit 1; }
 command -v cpio >/dev/null || { echo "cpio is missing: apt-get install cpio" >&2; exit 1; }
 
 stamp=$(cat "$here/build.sh" "$here/init" "$here/supervise" "$here/grow.c" "$busybox" | sha256sum)
-if [ -e "$out/initramfs" ] && [ -e "$out/vmlinuz" ] && [ "$(cat "$out/stamp" 2>/dev/null)" = "$stamp" ]; then
+if [ -e "$out/initramfs" ] && [ -e "$out/vmlinuz" ] && [ "$(cat "$cache/stamp" 2>/dev/null)" = "$stamp" ]; then
     exit 0
 fi
 
-work=$(mktemp -d "$out/work.XXXXXX")
+work=$(mktemp -d "$cache/work.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
 # Downloads are kept: the kernel is 27 MB.
-cache=$out/cache
-mkdir -p "$cache"
 if ! ls "$cache"/linux-image-*.deb >/dev/null 2>&1; then
     kernel=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-.*-cloud-amd64\)$/\1/p' | head -n 1)
     if [ -z "$kernel" ]; then
@@ -51,4 +52,4 @@ done
 mv "$work/archive" "$out/initramfs"
 mv "$work"/kernel/boot/vmlinuz-* "$out/vmlinuz"
 chmod 644 "$out/initramfs" "$out/vmlinuz"
-echo "$stamp" >"$out/stamp"
+echo "$stamp" >"$cache/stamp"
