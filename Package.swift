@@ -132,8 +132,12 @@ var targets: [Target] = [
     .testTarget(
         name: "SecurityTests", dependencies: ["Hosting", "WorkerSandbox", "WorkerFixtures", "CHost", json],
         path: "Tests/Security", swiftSettings: strict),
+    // A core for the recovery tests to kill.
+    .executableTarget(
+        name: "recovery-core", dependencies: ["Hosting", json], path: "Tests/Recovery/Core", swiftSettings: strict),
     .testTarget(
         name: "RecoveryTests", dependencies: ["Hosting", "Provisioning", "Node", json], path: "Tests/Recovery",
+        exclude: ["Core"],
         swiftSettings: strict),
     .testTarget(
         name: "EndToEndTests", dependencies: ["Node", "Client", "CLI", json], path: "Tests/EndToEnd",

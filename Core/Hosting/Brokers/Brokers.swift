@@ -151,6 +151,18 @@ public final class Brokers: HostServices {
         return removed
     }
 
+    /// Removes everything that was ever made for plugins, their own things included: for de-installing the node.
+    public func removeAll() async {
+        await sweep(known: [])
+        for kind in ObjectRecord.Kind.allCases {
+            for record in room.ledger.all() where record.kind == kind {
+                do { try await remove(record) } catch {
+                    room.log.warning("not removed", metadata: ["object": "\(record.key)", "error": "\(error)"])
+                }
+            }
+        }
+    }
+
     private func remove(_ record: ObjectRecord) async throws {
         // Removing one thing takes its dependents along.
         guard room.ledger.record(record.kind, record.name) != nil else { return }

@@ -1,0 +1,98 @@
+import CHost
+import Glibc
+import JSON
+import Netlink
+
+@testable import Hosting
+
+/// Brokers in a folder of their own, with two plugins that know nothing of each other.
+struct BrokerBench {
+    let companions: CompanionBench
+    let configuration: BrokerConfiguration
+    let registry = SubjectRegistry()
+    let suffix: String
+
+    init() throws {
+        companions = CompanionBench()
+        suffix = companions.root.split(separator: "-").suffix(2).joined(separator: "-")
+        var configuration = BrokerConfiguration(
+            node: 1, state: "\(companions.root)/state", run: "\(companions.root)/run",
+            namespaces: "\(companions.root)/netns")
+        configuration.pool = "\(companions.root)/pool"
+        configuration.roots = ["\(companions.root)/roots"]
+        configuration.reserved = ["udp-port": ["443"]]
+        self.configuration = configuration
+        try SmallFile.makeFolder("\(companions.root)/pool", mode: 0o700)
+        try SmallFile.makeFolder("\(companions.root)/roots/one", mode: 0o755)
+    }
+
+    /// A link's name that no other test uses.
+    func name(_ prefix: String) -> String { "\(prefix)-\(suffix)" }
+
+    static let everything: [String: JSONValue] = [
+        "network-namespaces": [:], "segments": [:], "taps": [:], "roots": [:], "exits": ["exits": ["public"]],
+        "links": ["kinds": ["tun", "veth", "bridge", "nosuchkind"]],
+        "reservations": ["spaces": ["udp-port", "address"], "check": ["udp-port": "udp"]],
+    ]
+
+    func subject(_ id: String, references: [SubjectReference] = []) -> Subject {
+        Subject(
+            id: id, twin: 7, contract: 12, name: id, type: "thing", version: 0, data: [:], references: references)
+    }
+
+    func withBrokers(_ body: (Brokers, CompanionRunner) async throws -> Void) async throws {
+        registry.record(subject("7-12-x"), of: "first")
+        registry.record(subject("7-12-y"), of: "first")
+        registry.record(subject("8-13-z"), of: "second")
+        let runner = try companions.runner()
+        let brokers = try Brokers(configuration, registry: registry, companions: runner)
+        let user = OwnedDescriptor(taking: try checked(zos_userns_new(2_000_000, 65536), "make a user namespace"))
+        let folder = "\(companions.root)/first"
+        try SmallFile.makeFolder(folder, mode: 0o700)
+        let owned = OwnedDescriptor(taking: open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+        brokers.register(
+            PluginRights(
+                plugin: "first", entitlements: Self.everything, companions: [try Self.companion()], folder: owned,
+                userNamespace: user))
+        brokers.register(PluginRights(plugin: "second", entitlements: Self.everything))
+        brokers.register(PluginRights(plugin: "third", entitlements: [:]))
+        let loop = Task { await runner.run() }
+        do { try await body(brokers, runner) } catch {
+            await brokers.sweepAll()
+            loop.cancel()
+            try await companions.clear()
+            throw error
+        }
+        await brokers.sweepAll()
+        loop.cancel()
+        try await companions.clear()
+    }
+
+    static func companion() throws -> CompanionSpecification {
+        try CompanionSpecification(parsing: [
+            "id": "shell", "program": "/bin/sh",
+            "arguments": [
+                "-c",
+                [
+                    "slot": "script", "type": "enumeration",
+                    "values": ["cat", "exec sleep 1000", "read -r l <&3; echo \"got $l\""],
+                ],
+                ["when": "disk", "arguments": [["slot": "file", "type": "descriptor"]]],
+            ],
+        ])
+    }
+}
+
+extension Brokers {
+    func ask(
+        _ plugin: String, _ service: String, _ request: JSONValue, workload: String? = nil
+    ) async -> HostAnswer {
+        await serve(HostCall(plugin: plugin, service: service, workload: workload, request: request))
+    }
+
+    /// Everything that any workload or plugin of the test owns.
+    func sweepAll() async {
+        await sweep(known: [])
+        await removeAll()
+    }
+}
