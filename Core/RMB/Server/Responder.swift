@@ -1,0 +1,161 @@
+import JSON
+import Signatures
+import Synchronization
+
+/// What happens to a request between its last byte and its answer. Knows nothing of sockets.
+final class Responder: Sendable {
+    static let queueFull = RMBError(.queueFull, "couldn't queue message for processing", isRetryable: true)
+
+    private let configuration: RMBServer.Configuration
+    private let services: RMBServer.Services
+    private let verifier: MessageVerifier
+    private let queue: ProxyQueue
+    private let underWay = Mutex<[UInt32: Int]>([:])
+
+    init(configuration: RMBServer.Configuration, services: RMBServer.Services) {
+        self.configuration = configuration
+        self.services = services
+        let router = services.router
+        verifier = MessageVerifier(
+            keys: CachedTwinKeys(services.keys, clock: services.clock),
+            rules: EnvelopeRules(ownTwin: services.identity.twin) { router.accepts($0) }, clock: services.clock)
+        queue = ProxyQueue(limits: configuration.proxyLimits)
+    }
+
+    /// Answers the exchange, then does what it asked for.
+    func serve(_ exchange: Exchange) async {
+        if exchange.path.utf8.elementsEqual(ResultRequest.path.utf8) {
+            return exchange.respond(results(exchange.body))
+        }
+        guard let door = Door(rawValue: exchange.path) else { return exchange.respond(.notFound) }
+        do throws(RMBError) {
+            let verified = try await verifier.verify(RMBMessage(parsing: exchange.body), door: door)
+            switch door {
+            case .reply: exchange.respond(try takeReply(verified))
+            case .request: try await takeRequest(verified, queue: nil, exchange)
+            case .proxied:
+                guard let name = queue.open(for: verified.sender.id, at: services.clock()) else {
+                    throw Self.queueFull
+                }
+                try await takeRequest(verified, queue: name, exchange)
+            }
+        } catch {
+            exchange.respond(.refused(error))
+        }
+    }
+
+    private func results(_ body: [UInt8]) -> HTTPReply {
+        do {
+            let request = try ResultRequest(parsing: body)
+            return .results(queue.answers(under: request.queue, at: services.clock()))
+        } catch {
+            return .refused(error, isResult: true)
+        }
+    }
+
+    private func takeReply(_ reply: VerifiedMessage) throws(RMBError) -> HTTPReply {
+        guard try admit(reply) else { return .accepted }
+        if !services.backlog.deliver(reply) {
+            services.log.debug("reply without a request dropped", metadata: ["twin": "\(reply.sender.id)"])
+        }
+        return .accepted
+    }
+
+    /// Answers over HTTP, then runs the handler and sends its reply. The queue's entry is given up on refusal.
+    private func takeRequest(_ request: VerifiedMessage, queue name: String?, _ exchange: Exchange)
+        async
+        throws(RMBError)
+    {
+        do throws(RMBError) {
+            try begin(request.sender.id)
+            defer { end(request.sender.id) }
+            guard try admit(request) else {
+                // The same answer as then. For the proxy it is a name that stays empty: whoever repeats somebody's
+                // message must not learn where its answer waits.
+                if let name { queue.cancel(name) }
+                return exchange.respond(name.map(HTTPReply.queue) ?? .accepted)
+            }
+            exchange.respond(name.map(HTTPReply.queue) ?? .accepted)
+            await answer(request, queue: name)
+        } catch {
+            if let name { queue.cancel(name) }
+            throw error
+        }
+    }
+
+    /// Whether the message is new. A repeated one is answered like the first and otherwise ignored.
+    private func admit(_ verified: VerifiedMessage) throws(RMBError) -> Bool {
+        let clock = services.clock()
+        switch services.replayGuard.admit(
+            source: verified.sender.id, digest: verified.digest, now: verified.message.now, clock: clock)
+        {
+        case .fresh: return true
+        case .repeated: return false
+        case .unknowable: throw Freshness.tooOld(now: verified.message.now, clock: clock)
+        case .full: throw Self.queueFull
+        }
+    }
+
+    private func answer(_ request: VerifiedMessage, queue name: String?) async {
+        var reply = request.message
+        reply.source = Int64(services.identity.twin)
+        reply.destinations = [Int64(request.sender.id)]
+        reply.error = ""
+        reply.data = ""
+        do {
+            guard let payload = Base64.decode(request.message.data) else {
+                throw CallError("the payload is not padded base64")
+            }
+            let call = RMBRequest(caller: request.sender, command: request.command, payload: payload)
+            reply.data = Base64.encode(Array(try await services.router.answer(call).text.utf8))
+        } catch is CancellationError {
+            reply.error = "the node is stopping, try again"
+        } catch {
+            reply.error = String(describing: error)
+        }
+        if reply.data.utf8.count > RMBMessage.sizeLimit * 3 / 4 {
+            reply.data = ""
+            reply.error = "the result is too large to be sent"
+        }
+        if let name { deliver(reply, queue: name) } else { await send(reply) }
+    }
+
+    private func deliver(_ reply: RMBMessage, queue name: String) {
+        var reply = reply
+        reply.isProxied = true
+        reply.returnQueue = name
+        guard let rendered = ProxyQueue.rendered(reply, key: services.identity.key, at: services.clock()) else {
+            return
+        }
+        queue.store(rendered.encoded, under: name)
+    }
+
+    private func send(_ reply: RMBMessage) async {
+        var reply = reply
+        reply.sign(with: services.identity.key, at: services.clock())
+        let twin = reply.destinations?.first ?? 0
+        do {
+            let sender = PeerSender(addresses: services.addresses, connections: services.connections)
+            try await sender.send(reply, through: .reply)
+        } catch {
+            // The bus of old does not try again either; the caller's request expires.
+            services.log.info("reply not delivered", metadata: ["twin": "\(twin)", "cause": "\(error)"])
+        }
+    }
+
+    private func begin(_ twin: UInt32) throws(RMBError) {
+        let isFree = underWay.withLock { underWay in
+            guard underWay[twin, default: 0] < configuration.requestsPerTwin else { return false }
+            underWay[twin, default: 0] += 1
+            return true
+        }
+        guard isFree else { throw Self.queueFull }
+    }
+
+    private func end(_ twin: UInt32) {
+        underWay.withLock { underWay in
+            let left = underWay[twin, default: 1] - 1
+            underWay[twin] = left > 0 ? left : nil
+        }
+    }
+}
