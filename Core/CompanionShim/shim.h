@@ -31,7 +31,7 @@ typedef struct failure {
     int error;
 } failure;
 
-/** Reads and checks the plan on `descriptor`. Returns 0, or -1 with the failure. */
+/** Reads and checks the plan on `descriptor`; `plan` is all zero before. Returns 0, or -1 with the failure. */
 int plan_read(int descriptor, plan *plan, failure *failure);
 
 /** Starts the companion. Returns its pid and pidfd, or -1 with the failure; then nothing runs. */
