@@ -164,7 +164,8 @@ targets += part(
     "Node",
     [
         "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "Provisioning", "Hosting", "SQLite",
-        "CHost", json, log, .product(name: "TOMLKit", package: "TOMLKit"),
+        "WorkerSandbox",
+        "CHost", json, naming, log, .product(name: "TOMLKit", package: "TOMLKit"),
     ])
 targets += part("Client", ["Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", json, log])
 targets += part(

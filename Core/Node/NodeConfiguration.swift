@@ -9,6 +9,8 @@ public struct NodeConfiguration: Sendable {
     public var logLevel: Logger.Level = .info
     /// Addresses of the message bus, `ip:port`.
     public var listen: [String] = ["0.0.0.0:8051"]
+    /// Where replies to other twins go, `ip:port` by twin id, for those whose address no ledger tells.
+    public var peers: [UInt32: String] = [:]
     /// Milliseconds between blocks of the embedded ledger; 0: one block per call.
     public var blockTime: Int = 6000
     /// The farm that the node belongs to.
@@ -28,6 +30,8 @@ public struct NodeConfiguration: Sendable {
     public var publicConfiguration: JSONValue = .null
     /// What each plugin gets as its configuration, by id.
     public var plugins: [String: JSONValue] = [:]
+    /// Lets trusted plugins start companions as root, with the capabilities that their manifests name.
+    public var allowsRootCompanions = true
     /// Lets plugins run although the kernel lacks a part of the sandbox.
     public var allowsUnsafeSandbox = false
     /// Program of the workers; found beside the node's own unless set.
@@ -71,6 +75,15 @@ public struct NodeConfiguration: Sendable {
             }
             logLevel = level
         case "listen": listen = try NodeConfiguration.texts(name, value)
+        case "peers":
+            for (twin, address) in try NodeConfiguration.table(name, value) {
+                guard let id = UInt32(twin), let text = address.stringValue else {
+                    throw NodeError(
+                        .badConfiguration, "'peers' maps twin ids to addresses",
+                        hint: "peers = { 7 = \"10.0.0.1:8051\" }")
+                }
+                peers[id] = text
+            }
         case "block_time": blockTime = Int(clamping: try NodeConfiguration.number(name, value))
         case "farm":
             guard let id = UInt32(exactly: try NodeConfiguration.number(name, value)) else {
@@ -88,6 +101,7 @@ public struct NodeConfiguration: Sendable {
         case "exits": exits = try NodeConfiguration.table(name, value)
         case "public": publicConfiguration = value
         case "plugins": plugins = try NodeConfiguration.table(name, value)
+        case "root_companions": allowsRootCompanions = value.boolValue ?? false
         case "unsafe_sandbox": allowsUnsafeSandbox = value.boolValue ?? false
         case "worker": worker = try NodeConfiguration.text(name, value)
         case "companion_shim": companionShim = try NodeConfiguration.text(name, value)

@@ -77,7 +77,7 @@ extension Engine {
         for delay in settings.retryDelays {
             do {
                 return try await body()
-            } catch let error as HostingError where error.isRetryable {
+            } catch let error as HostingError where error.isRetryable && error.code != .deadlineExceeded {
                 log.info("step waits for its plugin", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: delay)
             }

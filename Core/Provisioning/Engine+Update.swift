@@ -39,7 +39,7 @@ extension Engine {
         enqueue(accepted)
     }
 
-    private func plan(from stored: DeploymentRecord, to request: CheckedRequest) throws -> UpdatePlan {
+    func plan(from stored: DeploymentRecord, to request: CheckedRequest) throws -> UpdatePlan {
         let plan: UpdatePlan
         do throws(DeploymentError) {
             plan = try UpdatePlan(from: stored.deployment, to: request.deployment)

@@ -12,5 +12,8 @@ for name in sh cat cp dd df echo env grep head hostname ip ln ls mkdir mount pin
 done
 cp "$here/app" "$out/sbin/app"
 chmod 755 "$out/sbin/app"
+mkdir -p "$out/srv/cgi-bin"
+cp "$here/cgi-bin/spoof" "$out/srv/cgi-bin/spoof"
+chmod 755 "$out/srv/cgi-bin/spoof"
 echo 'root:x:0:0:root:/root:/bin/sh' >"$out/etc/passwd"
 echo 'root:x:0:' >"$out/etc/group"

@@ -1,0 +1,37 @@
+import JSON
+
+/// What `zos plugin list` shows of one plugin, loaded or refused.
+public struct PluginReport: Sendable {
+    public let id: String
+    public let version: String
+    public let types: [String]
+    /// `ready`, `starting`, `failed`, `stopped`, `draining` or `refused`.
+    public let state: String
+    /// Why it is not ready; empty if it is.
+    public let reason: String
+    /// Seconds until the next attempt, if there will be one.
+    public let nextAttempt: Int64?
+    public let restarts: UInt64
+
+    public init(
+        id: String, version: String, types: [String], state: String, reason: String, nextAttempt: Int64?,
+        restarts: UInt64
+    ) {
+        self.id = id
+        self.version = version
+        self.types = types
+        self.state = state
+        self.reason = reason
+        self.nextAttempt = nextAttempt
+        self.restarts = restarts
+    }
+
+    public var json: JSONValue {
+        [
+            "id": .string(id), "version": .string(version), "types": .array(types.map { .string($0) }),
+            "state": .string(state), "reason": .string(reason),
+            "next_attempt": nextAttempt.map { .number(JSONNumber($0)) } ?? .null,
+            "restarts": .number(JSONNumber(restarts)),
+        ]
+    }
+}

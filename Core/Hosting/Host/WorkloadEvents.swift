@@ -1,0 +1,11 @@
+/// What plugins and their companions tell about workloads, and what a starting plugin has to be told.
+public protocol WorkloadEvents: Sendable {
+    /// Every stored workload of these types.
+    func subjects(of types: [String]) async -> [Subject]
+    /// What ran for the workload has ended; it shall be provisioned again.
+    func reprovision(_ workload: String) async
+    /// The workload no longer works, in its plugin's words.
+    func fail(_ workload: String, message: String) async
+    /// How far its plugin is.
+    func progress(_ workload: String, message: String) async
+}

@@ -1,0 +1,12 @@
+import Hosting
+import Provisioning
+
+/// Passes what plugins tell about workloads on to the engine.
+struct EngineEvents: WorkloadEvents {
+    let engine: Engine
+
+    func subjects(of types: [String]) async -> [Subject] { await engine.subjects(of: types) }
+    func reprovision(_ workload: String) async { await engine.reprovision(workload) }
+    func fail(_ workload: String, message: String) async { await engine.fail(workload, message: message) }
+    func progress(_ workload: String, message: String) async { await engine.note(progress: message, of: workload) }
+}

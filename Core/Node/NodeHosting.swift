@@ -1,0 +1,162 @@
+import Glibc
+import Hosting
+import JSON
+import Logging
+import Naming
+import Signatures
+import WorkerSandbox
+
+/// Puts together what runs plugins: packages, workers, companions, brokers.
+struct NodeHosting {
+    let configuration: NodeConfiguration
+    let node: UInt32
+    let registry: SubjectRegistry
+    let log: Logger
+
+    struct Parts {
+        let host: PluginHost
+        let brokers: Brokers
+        let companions: CompanionRunner
+    }
+
+    /// Commands that no plugin may claim.
+    private static let ownCommands = [
+        "zos.deployment.", "zos.workload.", "zos.plugin.", "zos.system.", "zos.statistics.", "zos.admin.",
+    ]
+
+    /// Reads and verifies the installed plugins and takes over companions that an earlier node left running. Starts nothing.
+    func build() async throws -> Parts {
+        let folders = configuration.folders
+        let uids = try UIDAllocator(path: folders.uids)
+        let trust = try TrustPolicy.load(folders.plugins + "/trust.json")
+        let abi = WorkerLauncher.spokenABI
+        let store = try PackageStore(
+            root: folders.plugins + "/installed", abi: (abi.min() ?? 1)...(abi.max() ?? 1),
+            now: { UnixClock.seconds() })
+        let plugins = NodePlugins(
+            configuration: configuration, uids: uids,
+            userNamespaces: UserNamespaces(folder: folders.run + "/userns"), log: log)
+        let loaded = plugins.load(from: store, trust: trust)
+        let catalog = TypeCatalog(
+            loaded.packages.map(\.package), trust: trust, reservedCommands: NodeHosting.ownCommands)
+        let companions = try companions(uids)
+        let running = try await companions.adopt()
+        if !running.isEmpty { log.notice("companions found again", metadata: ["count": "\(running.count)"]) }
+        let brokers = try Brokers(brokerConfiguration(), registry: registry, companions: companions, log: log)
+        for (package, _) in loaded.packages where catalog.plugins.contains(package.manifest.id) {
+            brokers.register(try rights(of: package, loaded))
+        }
+        let launcher = try launcher()
+        let host = PluginHost(
+            packages: loaded.packages, catalog: catalog,
+            refused: loaded.refused + refused(by: catalog, loaded), launcher: launcher, services: brokers,
+            registry: registry, companions: companions, log: log)
+        return Parts(host: host, brokers: brokers, companions: companions)
+    }
+
+    /// Tells this node's control groups from those of other nodes on the machine.
+    private var group: String {
+        let digest = MD5.digest(Array(configuration.folders.state.utf8)).prefix(4)
+        return "zos-" + digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
+    private func companions(_ uids: UIDAllocator) throws -> CompanionRunner {
+        let shim = try configuration.companionShim ?? NodeHosting.program("zos-shim")
+        let settings = CompanionConfiguration(
+            shim: shim, folder: configuration.folders.companions, cgroup: group + "/companions",
+            rootPolicy: configuration.allowsRootCompanions ? .allowed : .refused)
+        return try CompanionRunner(
+            settings, users: { try uids.user(for: "companion-\(UnixClock.unique())") }, log: log)
+    }
+
+    private func launcher() throws -> WorkerLauncher {
+        let worker = try configuration.worker ?? NodeHosting.program("zos-worker")
+        let unsafe: Set<SandboxPart> = configuration.allowsUnsafeSandbox ? Set(SandboxPart.allCases) : []
+        if !unsafe.isEmpty {
+            log.warning("unsafe_sandbox is set: plugins run although the kernel lacks parts of their sandbox")
+        }
+        return try WorkerLauncher(
+            WorkerLauncher.Configuration(
+                executable: worker, groupPrefix: group + "/workers", unsafelyWithout: unsafe),
+            supervisor: try NotificationSupervisor())
+    }
+
+    private func brokerConfiguration() throws -> BrokerConfiguration {
+        let folders = configuration.folders
+        var brokers = BrokerConfiguration(
+            node: node, state: folders.state + "/brokers", run: folders.run + "/brokers",
+            namespaces: folders.namespaces)
+        brokers.roots = configuration.roots
+        brokers.pool = folders.pool
+        brokers.nameservers = configuration.nameservers
+        for (name, exit) in configuration.exits {
+            guard let bridge = exit["bridge"]?.stringValue else {
+                throw NodeError(
+                    .badConfiguration, "the exit '\(name)' names no bridge",
+                    hint: "exits.\(name) = { bridge = \"br-out\" }")
+            }
+            brokers.exits[name] = BrokerConfiguration.Exit(
+                bridge: bridge, addresses: (exit["addresses"]?.arrayValue ?? []).compactMap(\.stringValue),
+                gateways: (exit["gateways"]?.arrayValue ?? []).compactMap(\.stringValue))
+        }
+        brokers.reserved["udp-port"] = ["80", "443", "8082", "300", "9651", "9943", "9944", "9945", "8051"]
+        return brokers
+    }
+
+    private func rights(of package: PluginPackage, _ loaded: NodePlugins.Loaded) throws -> PluginRights {
+        let manifest = package.manifest
+        var entitlements: [String: JSONValue] = [:]
+        for entitlement in manifest.entitlements { entitlements[entitlement.name] = entitlement.parameters }
+        var folder: OwnedDescriptor?
+        if let first = loaded.folders[manifest.id]?.first {
+            let descriptor = open(first.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+            guard descriptor >= 0 else {
+                throw NodeError(
+                    .unusable, "\(first.path) cannot be opened: \(String(cString: strerror(errno)))", hint: nil)
+            }
+            folder = OwnedDescriptor(taking: descriptor)
+        }
+        return PluginRights(
+            plugin: manifest.id, entitlements: entitlements, companions: manifest.companions, folder: folder,
+            userNamespace: loaded.namespaces[manifest.id])
+    }
+
+    private func refused(by catalog: TypeCatalog, _ loaded: NodePlugins.Loaded) -> [PluginReport] {
+        catalog.refusals.map { refusal in
+            let manifest = loaded.packages.first { $0.package.manifest.id == refusal.plugin }?.package.manifest
+            log.error("plugin refused", metadata: ["plugin": "\(refusal.plugin)", "reason": "\(refusal.reason)"])
+            return PluginReport(
+                id: refusal.plugin, version: manifest?.version.text ?? "",
+                types: manifest?.types.map(\.name) ?? [], state: "refused", reason: "\(refusal.reason)",
+                nextAttempt: nil, restarts: 0)
+        }
+    }
+
+    /// A program that is installed beside this one.
+    private static func program(_ name: String) throws(NodeError) -> String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count)
+        let own = String(decoding: buffer.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let folder = own[..<(own.lastIndex(of: "/") ?? own.startIndex)]
+        let path = folder + "/" + name
+        guard access(String(path), X_OK) == 0 else {
+            throw NodeError(
+                .unusable, "\(path) is missing", hint: "install it beside the node, or name it in the configuration")
+        }
+        return String(path)
+    }
+}
+
+/// The time of day, and names that are never used twice.
+enum UnixClock {
+    static func seconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec)
+    }
+
+    static func unique() -> String {
+        var random = SystemRandomNumberGenerator()
+        return String(random.next(), radix: 16) + "-" + String(random.next(), radix: 16)
+    }
+}

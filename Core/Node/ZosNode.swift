@@ -1,0 +1,152 @@
+import Contracts
+import Deployments
+import Glibc
+import Hosting
+import JSON
+import Logging
+import Provisioning
+import RMB
+import Signatures
+import Synchronization
+
+/// A node: everything put together, in the order in which it can work.
+///
+/// `start` throws for what an operator must mend. From then on the node looks after itself: a ledger that is away is waited for, plugins are
+/// restarted, and what was accepted is run. Ending it leaves workloads and companions running.
+public final class ZosNode: Sendable {
+    public let configuration: NodeConfiguration
+    public let id: UInt32
+    public let twin: UInt32
+    /// Where the message bus listens.
+    public let addresses: [PeerAddress]
+    let engine: Engine
+    let host: PluginHost
+    private let lock: StateLock
+    private let ledger: NodeLedger
+    private let server: RMBServer
+    private let watcher: ContractWatcher
+    private let log: Logger
+
+    /// - Parameters:
+    ///   - listener: a stream socket that listens already; instead of the configured addresses.
+    public init(configuration: NodeConfiguration, listener: Int32? = nil, log: Logger) async throws {
+        self.configuration = configuration
+        self.log = log
+        let folders = configuration.folders
+        lock = try folders.prepare()
+        let identity = try NodeIdentity(folder: folders.identity, network: configuration.network)
+        ledger = try NodeLedger(configuration: configuration, log: log)
+        (twin, id) = try await ZosNode.registered(identity, on: ledger.ledger)
+        let registry = SubjectRegistry()
+        let parts = try await NodeHosting(configuration: configuration, node: id, registry: registry, log: log).build()
+        host = parts.host
+        let store = try DeploymentStore(path: folders.database)
+        let machine = MachineFigures()
+        let now: @Sendable () -> Int64 = { UnixTime.now().seconds }
+        let node = id
+        engine = Engine(
+            store: store, host: host,
+            gate: LedgerGate(checks: AcceptanceChecks(ledger: ledger.ledger, node: node)),
+            settings: EngineSettings(
+                node: node,
+                admission: MemoryAdmission(total: machine.memory, floor: configuration.memoryReserve),
+                memoryInUse: MachineFigures.memoryInUse, now: now,
+                typeOrder: HistoricTypes.all.sorted { $0.order < $1.order }.map(\.name)), log: log)
+        try await engine.load()
+        host.attach(EngineEvents(engine: engine))
+        watcher = ContractWatcher(
+            ledger: ledger.ledger, engine: engine, store: store, node: node, now: now, log: log)
+        let router = Router()
+        let keys = LedgerTwinKeys(ledger: ledger.ledger)
+        DeploymentCommands(engine: engine, keys: keys).register(on: router)
+        TypeCommands(host: host).register(on: router)
+        NodeCommands(engine: engine, configuration: configuration, machine: machine).register(on: router)
+        PluginCommands(
+            host: host, engine: engine,
+            access: CallerAccess(
+                ledger: ledger.ledger, farm: configuration.farm, administrators: configuration.administrators)
+        ).register(on: router)
+        var bus = RMBServer.Configuration()
+        bus.listeners = try listener.map { [.descriptor($0)] } ?? ZosNode.listeners(configuration.listen)
+        server = RMBServer(
+            configuration: bus,
+            services: RMBServer.Services(
+                identity: RMBIdentity(twin: twin, key: identity.keys), keys: keys,
+                addresses: FixedTwinAddresses(try ZosNode.peers(configuration.peers)), router: router,
+                replayGuard: try ReplayGuard(path: folders.replayGuard), log: log))
+        addresses = try await server.listen()
+        log.notice(
+            "node ready",
+            metadata: [
+                "node": "\(id)", "twin": "\(twin)", "network": "\(configuration.network.rawValue)",
+                "addresses": "\(addresses.map(\.description).joined(separator: " "))",
+            ])
+    }
+
+    /// Works until the task is cancelled.
+    public func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.ledger.run() }
+            group.addTask { await self.host.run() }
+            group.addTask {
+                await self.host.start()
+                await withDiscardingTaskGroup { work in
+                    work.addTask { await self.engine.run() }
+                    work.addTask { await self.watcher.run() }
+                    work.addTask { await self.tick() }
+                }
+            }
+            group.addTask { await self.server.run() }
+        }
+        await host.stop()
+        log.notice("node stopped, workloads go on")
+    }
+
+    private func tick() async {
+        while !Task.isCancelled {
+            await engine.tick()
+            try? await Task.sleep(for: .seconds(1))  // Cancellation shows in the loop's condition.
+        }
+    }
+
+    /// The ids under which the ledger knows this identity.
+    private static func registered(_ identity: NodeIdentity, on ledger: any Ledger) async throws -> (UInt32, UInt32) {
+        let account = AccountID(identity.keys.publicKey)
+        guard let twin = try await ledger.twinID(of: account, at: .finalised) else {
+            throw NodeError(
+                .registration, "the ledger has no twin for this node's account \(account)",
+                hint: "create it with `zos twin create`, or put it into the genesis")
+        }
+        guard let node = try await ledger.nodeID(ofTwin: twin, at: .finalised) else {
+            throw NodeError(
+                .registration, "the ledger has no node for this node's twin \(twin)",
+                hint: "register the node with its farm, or put it into the genesis")
+        }
+        return (twin, node)
+    }
+
+    private static func listeners(_ texts: [String]) throws(NodeError) -> [RMBServer.Configuration.Listener] {
+        var listeners: [RMBServer.Configuration.Listener] = []
+        for text in texts {
+            let address = try peer(text, "listen")
+            listeners.append(.address(address.host, port: address.port))
+        }
+        return listeners
+    }
+
+    private static func peers(_ texts: [UInt32: String]) throws(NodeError) -> [UInt32: PeerAddress] {
+        var peers: [UInt32: PeerAddress] = [:]
+        for (twin, text) in texts { peers[twin] = try peer(text, "peers") }
+        return peers
+    }
+
+    private static func peer(_ text: String, _ member: String) throws(NodeError) -> PeerAddress {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            throw NodeError(
+                .badConfiguration, "'\(text)' in '\(member)' is no address with a port",
+                hint: "write ip:port, [ip]:port for IPv6")
+        }
+        let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
+        return PeerAddress(host: host, port: Int(port))
+    }
+}

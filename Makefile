@@ -1,0 +1,45 @@
+# Two commands for a fresh machine:
+#   make demo   sets up, builds, starts a node and shows that it does its job
+#   make test   sets up, builds and passes the tests
+# and: make build, make lint, make format, make bench, make clean
+
+# One build configuration per command: what is shown and measured is what is shipped, what is tested is debuggable.
+demo bench: CONFIG = release
+CONFIG ?= debug
+JOBS ?= $(shell nproc)
+BUILD = $(shell swift build -c $(CONFIG) --show-bin-path)
+
+.PHONY: demo test build tests setup lint format guest packages bench clean
+
+demo: build
+	ZOS_BIN="$(BUILD)" Tests/EndToEnd/demo/run
+
+test: setup lint tests
+	swift test --skip-build
+
+tests: setup guest
+	swift build --build-tests -j $(JOBS)
+
+build: setup guest
+	swift build -c $(CONFIG) -j $(JOBS)
+
+setup:
+	@scripts/setup
+
+guest: setup
+	Plugins/zmachine/guest/build.sh build/guest
+	mkdir -p Plugins/zmachine/files/guest
+	cp -u build/guest/vmlinuz build/guest/initramfs Plugins/zmachine/files/guest/
+	Tests/EndToEnd/demo/rootfs/build.sh build/rootfs/example
+
+lint: setup
+	scripts/lint
+
+format:
+	swift format -i -r Core PluginSDK Plugins Samples Tests Package.swift
+
+bench: build
+	"$(BUILD)/zos-bench"
+
+clean:
+	rm -rf .build build
