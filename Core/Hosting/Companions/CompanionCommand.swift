@@ -44,6 +44,8 @@ struct CompanionCommand: Sendable, Hashable {
     private(set) var environment: [String] = []
     /// What stands at `firstDescriptor`, `firstDescriptor + 1` …
     private(set) var descriptors: [DescriptorRequest] = []
+    /// Which of them the program opens again by path.
+    private(set) var reopened: Set<Int> = []
     private let folder: String
 
     /// - Parameters:
@@ -145,6 +147,7 @@ struct CompanionCommand: Sendable, Hashable {
             let request = try DescriptorRequest(parsing: value, slot: slot)
             let index = descriptors.firstIndex(of: request) ?? descriptors.count
             if index == descriptors.count { descriptors.append(request) }
+            if asPath { reopened.insert(index) }
             return (asPath ? "/dev/fd/" : "") + String(Self.firstDescriptor + index)
         }
     }

@@ -114,6 +114,12 @@ struct CompanionStarter: Sendable {
         try plan.add(ZOS_SHIM_TAG_LIMIT, words: [UInt32(RLIMIT_CORE.rawValue), 0, 0])
         for (index, descriptor) in launch.descriptors.enumerated() {
             let place = UInt32(CompanionCommand.firstDescriptor + index)
+            if launch.command.reopened.contains(index), record.user != 0,
+                case .export(_, _, .readWrite) = launch.command.descriptors[index]
+            {
+                // Opening `/dev/fd/N` asks the file again, which belongs to the plugin that serves it.
+                try checked(zos_grant(descriptor.number, record.user), "let the companion open its file by path")
+            }
             try plan.add(ZOS_SHIM_TAG_DESCRIPTOR, words: [number(descriptor), place])
         }
         guard table.count < Int(ZOS_SHIM_DESCRIPTORS) else {

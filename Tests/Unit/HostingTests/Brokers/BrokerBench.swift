@@ -75,9 +75,12 @@ struct BrokerBench {
                 "-c",
                 [
                     "slot": "script", "type": "enumeration",
-                    "values": ["cat", "exec sleep 1000", "read -r l <&3; echo \"got $l\""],
+                    "values": [
+                        "cat", "exec sleep 1000", "read -r l <&3; echo \"got $l\"", "echo more >> \"$1\" && cat \"$1\"",
+                    ],
                 ],
                 ["when": "disk", "arguments": [["slot": "file", "type": "descriptor"]]],
+                ["when": "again", "arguments": ["name", ["slot": "file", "type": "descriptor", "as": "path"]]],
             ],
         ])
     }

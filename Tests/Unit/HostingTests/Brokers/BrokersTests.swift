@@ -225,6 +225,16 @@ struct BrokersTests {
             }
             let good = await ask("disk")
             #expect(good.payload["output"] == "got content\n", "\(good.payload)")
+            let byPath = await brokers.ask(
+                "first", "companion.run",
+                [
+                    "companion": "shell", "instance": "k",
+                    "slots": [
+                        "script": "echo more >> \"$1\" && cat \"$1\"", "again": true,
+                        "file": ["reference": "7-12-x", "export": "block-device"],
+                    ],
+                ], workload: "7-12-y")
+            #expect(byPath.payload["output"] == "content\nmore\n", "\(byPath.payload)")
             for path in ["link", "../first/disk", "/etc/passwd", ".", ""] {
                 let answer = await ask(path)
                 #expect(answer.status != .ok, "\(path): \(answer.payload)")
