@@ -9,6 +9,13 @@ import Synchronization
 public enum WorkerBench {
     /// One for all tests: its threads live as long as the test process, which is what workers need.
     public static let launcher: WorkerLauncher = {
+        atexit {
+            // Their groups are gone with the workers; this is the one above them.
+            for controller in ["memory", "pids", "cpu", "unified"] {
+                rmdir("/sys/fs/cgroup/\(controller)/zos-test-\(getpid())")
+            }
+            rmdir("/sys/fs/cgroup/zos-test-\(getpid())")
+        }
         do {
             return try WorkerLauncher(configuration, supervisor: NotificationSupervisor())
         } catch {

@@ -291,6 +291,8 @@ final class WorkerLink: Sendable {
         }
         newCall.finish()
         let requests = state.withLock { state in
+            // With the reason in place nothing can be added to what is ended here.
+            state.failure = failure
             let requests = state.exchange.end()
             state.ready.fulfil(.failure(failure))
             return requests
