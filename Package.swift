@@ -149,7 +149,7 @@ targets += part("Schema", [json])
 targets += part(
     "Deployments", ["CSodium", "Signatures", json, addresses, naming], resources: [.embedInCode("historic-types.json")])
 targets += part("Versioning", ["Deployments", "Signatures", json, naming])
-targets += part("VectorRunner", ["Deployments", "Signatures", "Schema", "Versioning", json, naming])
+targets += part("VectorRunner", ["Deployments", "Signatures", "Schema", "Versioning", "RMB", json, naming])
 targets += part("Contracts", ["SQLite", "Signatures", "Deployments", "CSodium", "CHost", json, addresses, log])
 targets += part("RMB", ["Signatures", "CSodium", "CHost", json, naming, log] + nio)
 targets += part(

@@ -1,5 +1,6 @@
 import Deployments
 import JSON
+import RMB
 
 /// Runs files of test vectors through the code that node and client use, whatever their names and values.
 public enum VectorRunner {
@@ -57,9 +58,26 @@ public enum VectorRunner {
             var vectors = SchemaVectors(tally: tally)
             for group in file.arrayValue ?? [] { vectors.run(group) }
             return vectors.tally.report
-        case .rmbDirect, .canonicalJSON, .other:
+        case .rmbDirect:
+            return await messages(file, cases, tally)
+        case .canonicalJSON, .other:
             return other(file, cases, tally)
         }
+    }
+
+    private static func messages(_ file: JSONValue, _ cases: [JSONValue], _ tally: VectorTally) async -> VectorReport {
+        var tally = tally
+        let vectors = RMBVectors(file: file)
+        for (index, entry) in cases.enumerated() {
+            let kind = entry["kind"]?.stringValue ?? "case"
+            switch await vectors.run(entry) {
+            case .passed: tally.check("", kind, expected: true, got: true)
+            case .failed(let why):
+                tally.check(entry["name"]?.stringValue ?? "case \(index)", kind, expected: "to pass", got: why)
+            case .notApplicable(let reason): tally.skip(kind, because: reason)
+            }
+        }
+        return tally.report
     }
 
     private static func other(_ file: JSONValue, _ cases: [JSONValue], _ tally: VectorTally) -> VectorReport {
