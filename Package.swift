@@ -70,7 +70,8 @@ var targets: [Target] = [
     .testTarget(
         name: "BrokeredPluginsTests",
         dependencies: [
-            "Hosting", "NetworkProvisioner", "PublicIPProvisioner", "CHost", "zos-shim", sdk, json, naming, netlink,
+            "Hosting", "NetworkProvisioner", "PublicIPProvisioner", "ZMountProvisioner", "ZMachineProvisioner", "CHost",
+            "zos-shim", sdk, json, naming, netlink,
         ], path: "Tests/Unit/BrokeredPluginsTests", swiftSettings: strict),
     // A host of real namespaces and links for the tests of plugins.
     .target(

@@ -4,7 +4,7 @@ import JSON
 enum MachineSubject {
     static func data(_ change: (inout JSONObject) -> Void = { _ in }) -> JSONValue {
         var data: JSONObject = [
-            "flist": "file:///roots/example",
+            "flist": "dir:///roots/example",
             "network": [
                 "public_ip": "", "planetary": false,
                 "interfaces": [["network": "net", "ip": "10.20.3.2"]],
