@@ -11,7 +11,9 @@ final class TestFolders: Sendable {
     init() throws {
         var template = Array("/tmp/zos-zmachine-XXXXXX".utf8CString)
         path = String(cString: try #require(mkdtemp(&template)))
-        for folder in ["package", "package/files", "package/files/guest", "scratch"] { try #require(mkdir("\(path)/\(folder)", 0o700) == 0) }
+        for folder in ["package", "package/files", "package/files/guest", "scratch"] {
+            try #require(mkdir("\(path)/\(folder)", 0o700) == 0)
+        }
         for (name, text) in [("vmlinuz", "kernel"), ("initramfs", "base")] {
             let file = open("\(path)/package/files/guest/\(name)", O_WRONLY | O_CREAT | O_CLOEXEC, 0o444)
             try #require(file >= 0)
