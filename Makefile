@@ -27,9 +27,7 @@ setup:
 	@scripts/setup
 
 guest: setup
-	Plugins/zmachine/guest/build.sh build/guest
-	mkdir -p Plugins/zmachine/files/guest
-	cp -u build/guest/vmlinuz build/guest/initramfs Plugins/zmachine/files/guest/
+	Plugins/zmachine/guest/build.sh Plugins/zmachine/files/guest
 	Tests/EndToEnd/demo/rootfs/build.sh build/rootfs/example
 
 lint: setup
