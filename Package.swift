@@ -173,7 +173,7 @@ targets += part(
     "CLI",
     [
         "Client", "Node", "Hosting", "Deployments", "Signatures", "Schema", "Versioning", "VectorRunner", "Contracts",
-        "RMB", "CHost", json, naming, addresses, .product(name: "Yams", package: "Yams"),
+        "RMB", "CHost", json, naming, addresses, netlink, .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ])
 targets += plugin("Network", "Plugins/network", uses: [netlink], tests: ["TestHost", "CHost"])

@@ -12,9 +12,18 @@ extension DeploymentBuilder {
         return contract.id
     }
 
-    func updateContract(_ contract: UInt64, _ challenge: Challenge) async throws(ClientError) {
-        _ = try await submit(
-            .updateNodeContract(contract: contract, hash: try Self.hash(challenge), data: HexBytes([])))
+    /// Gives a contract another hash.
+    /// - Returns: the hash that it had.
+    func updateContract(_ contract: UInt64, to hash: ContractHash) async throws(ClientError) -> ContractHash {
+        let found: Contract?
+        do throws(LedgerUnavailable) { found = try await ledger.contract(contract, at: .best) } catch {
+            throw ClientError(.unavailable, "the ledger gave no answer: \(error.message)", isRetryable: true)
+        }
+        guard let agreed = found?.kind.node else {
+            throw ClientError(.ledger, "there is no node contract \(contract)")
+        }
+        _ = try await submit(.updateNodeContract(contract: contract, hash: hash, data: agreed.data))
+        return agreed.hash
     }
 
     func submit(_ call: LedgerCall) async throws(ClientError) -> CallReceipt {
@@ -38,7 +47,11 @@ extension DeploymentBuilder {
         _ description: DeploymentDescription, _ deployment: Deployment
     ) async throws(ClientError) -> UInt32 {
         if let count = description.publicIPs { return count }
-        let capacity = try await node.capacity(of: deployment)
-        return capacity["ipv4u"]?.uint64Value.flatMap(UInt32.init(exactly:)) ?? 0
+        let planned = try await node.plan(deployment)?["workloads"]?.arrayValue ?? []
+        let sum = planned.reduce(UInt64(0)) { sum, workload in
+            // No farm has more; a larger number must not overflow the sum.
+            sum + min(workload["capacity"]?["ipv4u"]?.uint64Value ?? 0, UInt64(UInt16.max))
+        }
+        return UInt32(clamping: sum)
     }
 }

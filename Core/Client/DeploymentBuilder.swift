@@ -36,25 +36,17 @@ public struct DeploymentBuilder: Sendable {
         self.report = report
     }
 
-    /// Checks a description against the node's types without any effect.
-    /// - Returns: what would be deployed, and the hash that the contract would carry.
-    public func plan(_ description: DeploymentDescription) async throws(ClientError)
-        -> (deployment: Deployment, challenge: Challenge)
-    {
-        let deployment = description.deployment(twin: identity.twin)
-        try await validate(deployment)
-        return (deployment, try Self.challenge(deployment))
-    }
-
     /// Deploys and waits until every workload runs.
-    /// - Parameter deadline: for the workloads, counted from acceptance.
+    /// - Parameter deadline: for the workloads, counted from acceptance; nil not to wait for them.
     /// - Returns: the deployment as it stands on the node.
     /// - Throws: what went wrong. If the node did not take the deployment, its contract was cancelled, or the hint says
     ///   how to do it. If a workload failed, the contract stays: what runs can be looked at, updated or cancelled.
     public func deploy(
-        _ description: DeploymentDescription, deadline: Duration = .seconds(300)
+        _ description: DeploymentDescription, deadline: Duration? = .seconds(300)
     ) async throws(ClientError) -> Deployment {
-        var (deployment, challenge) = try await plan(description)
+        var deployment = description.deployment(twin: identity.twin)
+        try await validate(deployment)
+        let challenge = try Self.challenge(deployment)
         report(.validated(hash: challenge.hex))
         let addresses = try await publicIPs(description, deployment)
         let contract = try await createContract(challenge, publicIPs: addresses)
@@ -76,7 +68,7 @@ public struct DeploymentBuilder: Sendable {
     /// Brings a deployment to a new description and waits until its steps are done.
     /// - Returns: the deployment as it stands on the node.
     public func update(
-        contract: UInt64, to description: DeploymentDescription, deadline: Duration = .seconds(300)
+        contract: UInt64, to description: DeploymentDescription, deadline: Duration? = .seconds(300)
     ) async throws(ClientError) -> Deployment {
         let old = try await node.deployment(contract: contract)
         var new = try description.nextVersion(of: old)
@@ -89,17 +81,13 @@ public struct DeploymentBuilder: Sendable {
         let challenge = try Self.challenge(new)
         report(.validated(hash: challenge.hex))
         let start = try await node.changes(contract: contract).count
-        try await updateContract(contract, challenge)
+        let before = try await updateContract(contract, to: try Self.hash(challenge))
         report(.contractUpdated(contract))
         new.signatureRequirement.sign(hash: challenge.hash, as: identity.twin, with: identity.key)
         do throws(ClientError) {
             try await node.update(new)
         } catch {
-            throw ClientError(
-                error.code, error.message,
-                hint: "contract \(contract) already carries the new hash, the node still runs the old version; "
-                    + "correct the description and update again",
-                isRetryable: error.isRetryable)
+            throw await notUpdated(contract, before, because: error)
         }
         report(.accepted(contract: contract, version: new.version))
         let goals = plan.steps.map { step in
@@ -116,8 +104,9 @@ public struct DeploymentBuilder: Sendable {
     }
 
     private func follow(
-        _ goals: [WorkloadGoal], contract: UInt64, after start: Int, deadline: Duration
+        _ goals: [WorkloadGoal], contract: UInt64, after start: Int, deadline: Duration?
     ) async throws(ClientError) {
+        guard let deadline else { return }
         do throws(ClientError) {
             try await node.wait(for: goals, contract: contract, after: start, deadline: deadline) { change in
                 report(.changed(change))
@@ -127,6 +116,26 @@ public struct DeploymentBuilder: Sendable {
             throw ClientError(
                 .failed, error.message,
                 hint: "correct it with zos update, or remove everything with zos cancel \(contract)")
+        }
+    }
+
+    /// Gives the contract its hash back after the node refused the new version.
+    private func notUpdated(
+        _ contract: UInt64, _ before: ContractHash, because error: ClientError
+    ) async -> ClientError {
+        let byHand = "contract \(contract) carries the new hash, the node runs the old version; update again"
+        // Without an answer the node may well have accepted.
+        guard error.code == .refused else {
+            return ClientError(
+                error.code, error.message,
+                hint: "the node may have accepted it; look with zos get \(contract), or update again",
+                isRetryable: error.isRetryable)
+        }
+        do throws(ClientError) {
+            _ = try await updateContract(contract, to: before)
+            return error
+        } catch let second {
+            return ClientError(error.code, error.message, hint: "\(byHand) (\(second.message))")
         }
     }
 

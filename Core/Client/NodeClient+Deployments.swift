@@ -39,14 +39,14 @@ extension NodeClient {
         return changes
     }
 
-    /// What a deployment takes of the node: `cru`, `sru`, `hru`, `mru`, `ipv4u`. Nothing is signed or kept.
-    public func capacity(of deployment: Deployment) async throws(ClientError) -> JSONValue {
+    /// What the node would do with a deployment: `workloads`, each with `name`, `type`, `operation` and `capacity`
+    /// (`cru`, `sru`, `hru`, `mru`, `ipv4u`). Nothing is signed or kept. Nil from nodes that do not know the command.
+    public func plan(_ deployment: Deployment) async throws(ClientError) -> JSONValue? {
         do throws(ClientError) {
-            return try await call("zos.deployment.capacity", try Self.payload(deployment))
+            return try await call("zos.deployment.plan", try Self.payload(deployment))
         } catch {
-            // Nodes of older software do not know the command; theirs count addresses by what the contract has.
             guard error.code == .refused, error.message.contains("function is not found") else { throw error }
-            return ["ipv4u": 0]
+            return nil
         }
     }
 

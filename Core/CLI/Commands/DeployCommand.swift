@@ -1,0 +1,54 @@
+import ArgumentParser
+import Client
+import Deployments
+import JSON
+
+/// `zos deploy -f FILE`.
+struct DeployCommand: ZosCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy", abstract: "Deploy a file: check, make the contract, sign, send, follow.",
+        discussion: "The file is YAML or JSON with 'name' and 'workloads'; each workload has 'name', 'type' and 'data'."
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @Option(name: .shortAndLong, help: "The deployment file; - for standard input.")
+    var file: String
+    @Option(help: "Seconds to wait for the workloads.")
+    var timeout = 600
+    @Flag(help: "Return as soon as the node has accepted.")
+    var detach = false
+
+    func execute() async throws {
+        let description = try DeploymentFile.read(file)
+        let progress = WorkloadProgress(global.output)
+        let builder = try global.session().builder { progress.show($0) }
+        let deployed = try await builder.deploy(description, deadline: detach ? nil : .seconds(timeout))
+        global.output.result(deployed.displayJSON, text: deployed.displayText)
+    }
+}
+
+/// `zos update [NAME|CONTRACT] -f FILE`.
+struct UpdateCommand: ZosCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "update", abstract: "Bring a deployment to what the file says; what did not change is left alone.")
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "Contract or name; the file's name unless given.")
+    var deployment: String?
+    @Option(name: .shortAndLong, help: "The deployment file; - for standard input.")
+    var file: String
+    @Option(help: "Seconds to wait for the workloads.")
+    var timeout = 600
+    @Flag(help: "Return as soon as the node has accepted.")
+    var detach = false
+
+    func execute() async throws {
+        let description = try DeploymentFile.read(file)
+        let session = try global.session()
+        let contract = try await session.contract(deployment ?? description.name)
+        let progress = WorkloadProgress(global.output)
+        let updated = try await session.builder { progress.show($0) }.update(
+            contract: contract, to: description, deadline: detach ? nil : .seconds(timeout))
+        global.output.result(updated.displayJSON, text: updated.displayText)
+    }
+}

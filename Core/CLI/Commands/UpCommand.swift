@@ -1,0 +1,137 @@
+import ArgumentParser
+import Client
+import Foundation
+import JSON
+
+/// `zos up`.
+struct UpCommand: ZosCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Start a development node: ledger, identity, farm, twins and networks of its own.",
+        discussion: "Needs root. A node that was stopped goes on with what it had. 'zos down' stops it.")
+
+    @OptionGroup var global: GlobalOptions
+    @Option(help: "Folder with plugin folders; the build's own unless given.")
+    var plugins: String?
+    @Option(name: .customLong("root"), help: "A folder whose content may be the root of machines; may be repeated.")
+    var roots: [String] = []
+    @Option(help: "Bytes that the node's pool may hold; 0: what the file system has.")
+    var poolSize: UInt64 = 0
+    @Option(help: "Bytes of memory that the node keeps for itself.")
+    var memoryReserve: UInt64?
+    @Option(help: "Seconds to wait until the node answers.")
+    var timeout = 60
+
+    func execute() async throws {
+        let location = global.location
+        let folder = DevelopmentFolder(path: location.path)
+        let known = try? location.node()  // None yet on the first start.
+        if let process = known?.process.map(NodeProcess.init), process.isNode(of: folder.path) {
+            throw CommandError(.invalid, "the node of \(folder.path) runs already (process \(process.id))")
+        }
+        guard geteuid() == 0 else {
+            throw CommandError(.failed, "a node needs root: it makes namespaces and mounts", hint: "use sudo")
+        }
+        try folder.prepare(wishes)
+        try DevelopmentNetwork(folder: folder.namespaces).make()
+        let executable = try Self.ownPath()
+        let source =
+            plugins
+            ?? DevelopmentPlugins.builtFolder(
+                executable: executable, environment: ProcessInfo.processInfo.environment)
+        let outcomes = try DevelopmentPlugins(folder: folder).install(from: source)
+        for outcome in outcomes where outcome.refusal != nil {
+            global.output.note("plugin \(outcome.name) refused: \(outcome.refusal ?? "")")
+        }
+        let node = try start(folder, executable, known)
+        try await waitUntilReady(node, folder)
+        report(node, folder, outcomes, source)
+    }
+
+    private var wishes: DevelopmentFolder.Wishes {
+        var wishes = DevelopmentFolder.Wishes()
+        wishes.roots = roots.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+        wishes.poolSize = poolSize
+        wishes.memoryReserve = memoryReserve
+        return wishes
+    }
+
+    private func start(
+        _ folder: DevelopmentFolder, _ executable: String, _ known: DevelopmentNode?
+    ) throws -> DevelopmentNode {
+        let port = known.flatMap { URL(string: $0.rmb)?.port }.flatMap(UInt16.init(exactly:)) ?? 0
+        let listener = try LoopbackSocket.listen(port: port)
+        defer { close(listener.descriptor) }
+        let program = URL(fileURLWithPath: executable).deletingLastPathComponent().appendingPathComponent("zosd").path
+        let process = try NodeProcess.start(
+            program: program,
+            arguments: [
+                "--state", folder.path, "--run", folder.run, "--config", folder.configuration, "--listen-descriptor",
+                "3",
+            ], namespace: folder.namespaces + "/host", listener: listener.descriptor, log: folder.log)
+        let node = folder.describe(rmb: "http://127.0.0.1:\(listener.port)", process: process.id)
+        let text = try JSONValue(encoding: node).text + "\n"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: global.location.file), options: .atomic)
+        chmod(global.location.file, 0o600)
+        return node
+    }
+
+    private func waitUntilReady(_ node: DevelopmentNode, _ folder: DevelopmentFolder) async throws {
+        let client = try Session(global.location, user: nil, patience: .seconds(2)).client
+        let process = NodeProcess(id: node.process ?? 0)
+        let end = ContinuousClock.now + .seconds(timeout)
+        while true {
+            if process.hasEnded {
+                throw CommandError(
+                    .failed, "the node ended: \(Self.lastLine(of: folder.log))", hint: "its log is \(folder.log)")
+            }
+            do {
+                _ = try await client.version()
+                return
+            } catch {
+                guard ContinuousClock.now < end else {
+                    throw CommandError(
+                        .timedOut, "the node does not answer: \(error.message)", hint: "its log is \(folder.log)")
+                }
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private func report(
+        _ node: DevelopmentNode, _ folder: DevelopmentFolder, _ outcomes: [DevelopmentPlugins.Outcome], _ source: String
+    ) {
+        let installed = outcomes.filter { $0.refusal == nil }.map(\.name)
+        let option = global.state == nil ? "" : " --state \(folder.path)"
+        global.output.result(
+            [
+                "state": .string(folder.path), "rmb": .string(node.rmb), "node_id": .number(JSONNumber(node.nodeID)),
+                "process": .number(JSONNumber(node.process ?? 0)),
+                "plugins": .array(installed.map { .string($0) }),
+                "refused": .array(
+                    outcomes.compactMap { outcome in
+                        outcome.refusal.map { ["plugin": .string(outcome.name), "reason": .string($0)] }
+                    }),
+            ],
+            text: """
+                node \(node.nodeID) of farm \(node.farm) is up, process \(node.process ?? 0), log \(folder.log)
+                plugins: \(installed.isEmpty ? "none in \(source)" : installed.joined(separator: ", "))
+                try:
+                  zos types\(option)
+                  zos deploy\(option) -f FILE
+                  zos down\(option)
+                """)
+    }
+
+    private static func ownPath() throws(CommandError) -> String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard length > 0 else { throw CommandError(.failed, "this program cannot find itself: is /proc mounted?") }
+        return String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func lastLine(of log: String) -> String {
+        guard let bytes = FileManager.default.contents(atPath: log) else { return "without a word" }
+        let lines = bytes.suffix(4096).split(separator: UInt8(ascii: "\n"))
+        return lines.last.map { String(decoding: $0, as: UTF8.self) } ?? "without a word"
+    }
+}

@@ -1,0 +1,51 @@
+import JSON
+import Testing
+
+@testable import CLI
+
+@Suite("Deployment file")
+struct DeploymentFileTests {
+    @Test("YAML and JSON mean the same, integers stay exact")
+    func formats() throws {
+        let yaml = """
+            name: hello
+            workloads:
+              - name: greeting
+                type: echo
+                data: {text: hi, number: 18446744073709551615, yes: true, nothing: , version: "1.0", ratio: 1.5}
+            """
+        let json = #"""
+            {"name": "hello", "workloads": [{"name": "greeting", "type": "echo", "data": {"text": "hi",
+            "number": 18446744073709551615, "yes": true, "nothing": null, "version": "1.0", "ratio": 1.5}}]}
+            """#
+        let (left, right) = (try DeploymentFile.value(of: yaml), try DeploymentFile.value(of: json))
+        #expect(left == right)
+        let draft = try DeploymentFile.description(left, fallbackName: "file")
+        #expect(draft.name == "hello")
+        #expect(draft.workloads.first?.data["number"]?.uint64Value == .max)
+        #expect(try JSONValue(parsing: draft.metadata)["name"] == "hello")
+        #expect(draft.publicIPs == nil)
+    }
+
+    @Test(
+        "what is wrong is named",
+        arguments: [
+            ("[]", "table"), ("{}", "workloads"), (#"{"workloads": [{"name": "a"}]}"#, "'a'"),
+            (#"{"workloads": [], "wokloads": 1}"#, "'wokloads'"), (#"{"workloads": [], "name": 5}"#, "name"),
+            (#"{"workloads": [], "public_ips": -1}"#, "public_ips"), (#"{"a": 1, "a": 2}"#, "JSON"),
+            ("a: [", "YAML"), ("a: 1\na: 2\n", "twice"), ("", "empty"),
+        ])
+    func mistakes(text: String, part: String) {
+        let error = #expect(throws: CommandError.self) {
+            _ = try DeploymentFile.description(try DeploymentFile.value(of: text), fallbackName: "file")
+        }
+        #expect(error?.kind == .invalid)
+        #expect(error?.message.contains(part) == true, "\(error?.message ?? "no error")")
+    }
+
+    @Test("deep nesting is refused, not followed")
+    func deepNesting() {
+        let deep = String(repeating: "[", count: 5_000) + String(repeating: "]", count: 5_000)
+        #expect(throws: CommandError.self) { try DeploymentFile.value(of: "a: " + deep) }
+    }
+}
