@@ -19,9 +19,11 @@ test: setup lint tests
 
 tests: setup guest
 	swift build --build-tests -j $(JOBS)
+	scripts/pack-plugins "$$(swift build --show-bin-path)" build/debug-plugins
 
 build: setup guest
 	swift build -c $(CONFIG) -j $(JOBS)
+	scripts/pack-plugins "$(BUILD)" build/$(CONFIG)-plugins
 
 setup:
 	@scripts/setup

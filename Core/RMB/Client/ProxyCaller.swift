@@ -29,6 +29,8 @@ public struct ProxyCaller: RMBCaller {
         _ command: String, at twin: UInt32, payload: JSONValue = .null, timeout: Duration = .seconds(60)
     ) async throws(RMBError) -> JSONValue {
         var message = RMBMessage()
+        // Two equal requests within a second would be one message and its replay.
+        message.uid = UUIDText.random()
         message.command = command
         message.expiration = max(1, timeout.components.seconds)
         message.data = Base64.encode(Array(payload.text.utf8))
