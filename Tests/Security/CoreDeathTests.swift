@@ -27,7 +27,10 @@ struct CoreDeathTests {
         if let before { #expect(zos_pidfd_signal(worker.number, before) == 0) }
         kill(core.processIdentifier, SIGKILL)
         var waits = pollfd(fd: worker.number, events: Int16(POLLIN), revents: 0)
-        #expect(poll(&waits, 1, 5000) == 1, "the worker \(pid) outlived its core")
+        withExtendedLifetime(worker) {
+            let count = poll(&waits, 1, 5000)
+            #expect(count == 1 && waits.revents == Int16(POLLIN), "the worker \(pid) outlived its core")
+        }
     }
 
     @Test("the end of the thread that starts workers ends them")
@@ -47,7 +50,7 @@ struct CoreDeathTests {
         let sources = ["child", "descriptors", "files", "launch", "namespaces", "processes", "sandbox"].map {
             "\(TestObject.repository)/Core/C/CHost/\($0).c"
         }
-        let program = try TestObject.compile(["core.c"] + sources, ["-O1", "-pthread"])
+        try TestObject.compile(["core.c"] + sources, ["-O1", "-pthread"], to: "\(folder)/core")
         let plan = try WorkerBench.plan()
         let described = WorkerSandbox.LaunchPlan(
             plugin: plan.plugin, version: plan.version, abi: [1], user: plan.identity.hostUser,
@@ -55,10 +58,9 @@ struct CoreDeathTests {
             readable: ["/lib", "/lib64", "/usr/lib", SwiftRuntime.folder() ?? "/usr/lib"], folders: [], calls: [],
             configuration: "{}")
         let files: [(String, [UInt8])] = [
-            ("core", program), ("object", plan.object), ("plan", Array(try JSONValue(encoding: described).text.utf8)),
+            ("object", plan.object), ("plan", Array(try JSONValue(encoding: described).text.utf8)),
         ]
         for (name, bytes) in files { try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
-        chmod("\(folder)/core", 0o755)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "\(folder)/core")
         process.arguments = [

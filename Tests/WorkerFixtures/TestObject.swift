@@ -34,6 +34,12 @@ public enum TestObject {
     public static func compile(_ sources: [String], _ options: [String]) throws -> [UInt8] {
         let output = NSTemporaryDirectory() + "/zos-test-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
         defer { try? FileManager.default.removeItem(atPath: output) }
+        try compile(sources, options, to: output)
+        return try [UInt8](Data(contentsOf: URL(fileURLWithPath: output)))
+    }
+
+    /// The same into a file: a program that this process writes itself could be "text file busy" while another test forks.
+    public static func compile(_ sources: [String], _ options: [String], to output: String) throws {
         let paths = sources.map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -43,7 +49,6 @@ public enum TestObject {
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw CompilationFailed(sources: sources) }
-        return try [UInt8](Data(contentsOf: URL(fileURLWithPath: output)))
     }
 
     static let folder = String(#filePath.dropLast("/TestObject.swift".count))

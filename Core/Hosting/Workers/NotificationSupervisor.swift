@@ -66,6 +66,7 @@ public final class NotificationSupervisor: Sendable {
 
     private func run() {
         while true {
+            // `listeners` is used after the poll as well, which keeps the descriptors open meanwhile.
             let (tokens, listeners, isClosed) = state.withLock { state in
                 let tokens = state.watched.keys.sorted()
                 return (tokens, tokens.compactMap { state.watched[$0]?.listener }, state.isClosed)
@@ -88,6 +89,11 @@ public final class NotificationSupervisor: Sendable {
 
     private func judge(_ token: UInt64) {
         guard let watched = state.withLock({ $0.watched[token] }) else { return }
+        // Its numbers must stay its own until the answer is out, even if the worker is forgotten meanwhile.
+        withExtendedLifetime(watched) { judge(watched, token) }
+    }
+
+    private func judge(_ watched: Watched, _ token: UInt64) {
         var notification = zos_notification()
         let listener = watched.listener.number
         // ENOENT: its caller was interrupted and will ask again, or has ended.

@@ -152,10 +152,7 @@ public final class PluginWorker: Sendable {
     private func serveOnce() async -> WorkerFailure {
         let link: WorkerLink
         do throws(HostingError) {
-            let launched = try await launcher.launch(plan)
-            link = try WorkerLink(
-                launched, plugin: plan.plugin, readyWithin: plan.limits.start, supervisor: launcher.supervisor, log: log
-            )
+            link = try await launch()
         } catch {
             let isHopeless = error.code == .sandboxUnavailable
             return WorkerFailure(isHopeless ? .incompatible : .notStarted, "\(error)")
@@ -174,6 +171,18 @@ public final class PluginWorker: Sendable {
         }
         state.withLock { ($0.link, $0.ready) = (nil, nil) }
         return failure
+    }
+
+    private func launch() async throws(HostingError) -> WorkerLink {
+        let launched = try await launcher.launch(plan)
+        do throws(HostingError) {
+            return try WorkerLink(
+                launched, plugin: plan.plugin, readyWithin: plan.limits.start, supervisor: launcher.supervisor, log: log
+            )
+        } catch {
+            launched.abandon()
+            throw error
+        }
     }
 
     /// From loading to ready.

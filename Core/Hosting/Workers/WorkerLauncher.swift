@@ -72,4 +72,12 @@ struct LaunchedWorker: Sendable {
     /// Reading end of its standard output and error.
     let output: OwnedDescriptor
     let group: Cgroup?
+
+    /// Ends a worker that nobody can serve. Takes as long as a SIGKILL.
+    func abandon() {
+        var ended = zos_ended()
+        zos_pidfd_signal(process.number, SIGKILL)
+        zos_pidfd_wait(process.number, 1, &ended)
+        try? group?.remove()  // the reason why nobody can serve it is what is worth telling
+    }
 }
