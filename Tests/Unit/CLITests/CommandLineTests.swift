@@ -14,8 +14,9 @@ struct CommandLineTests {
             "up", "down", "deploy", "plan", "update", "cancel", "get", "list", "changes", "types", "explain", "node",
             "twin", "contract", "plugin", "doctor", "dev",
         ])
-    func help(command: String) {
-        let error = #expect(throws: (any Error).self) { _ = try Zos.parseAsRoot([command, "--help"]) }
+    func help(command: String) async throws {
+        var parsed = try Zos.parseAsRoot([command, "--help"])
+        let error = #expect(throws: (any Error).self) { try parsed.run() }
         let text = error.map { Zos.fullMessage(for: $0) } ?? ""
         #expect(text.contains("USAGE: zos \(command)"), "\(text)")
         if let error { #expect(Zos.exitCode(for: error) == .success) }

@@ -61,6 +61,18 @@ struct DevelopmentTests {
         #expect(ledger.settings.production == .every(milliseconds: 250))
     }
 
+    @Test("mounts below a folder are found innermost first, whatever their names")
+    func mounts() {
+        let table = """
+            21 1 0:5 / /proc rw - proc proc rw
+            30 1 0:4 net:[1] /tmp/a\\040b/netns/x rw - nsfs nsfs rw
+            31 1 0:4 / /tmp/a\\040bc rw - tmpfs tmpfs rw
+            32 1 0:4 / /tmp/a\\040b/netns/x/y rw - tmpfs tmpfs rw
+            """
+        #expect(
+            MountedFolder.mounts(below: "/tmp/a b", table: table) == ["/tmp/a b/netns/x/y", "/tmp/a b/netns/x"])
+    }
+
     @Test("a process is started inside the namespace with the listening socket as descriptor 3")
     func process() async throws {
         let scratch = try Scratch()
