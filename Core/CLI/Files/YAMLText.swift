@@ -12,19 +12,27 @@ enum YAMLText {
             throw CommandError(.invalid, "the file is no YAML: \(error)")
         }
         guard let node else { throw CommandError(.invalid, "the file is empty") }
-        return try value(node, depth: 0)
+        var budget = mostValues
+        return try value(node, depth: 0, &budget)
     }
+
+    /// Aliases let a short file stand for a huge one.
+    private static let mostValues = 200_000
 
     /// Deeper files are refused; no deployment comes near.
     private static let deepest = 64
 
-    private static func value(_ node: Yams.Node, depth: Int) throws(CommandError) -> JSONValue {
+    private static func value(
+        _ node: Yams.Node, depth: Int, _ budget: inout Int
+    ) throws(CommandError) -> JSONValue {
+        budget -= 1
+        guard budget > 0 else { throw CommandError(.invalid, "the file stands for more than \(mostValues) values") }
         guard depth < deepest else { throw CommandError(.invalid, "the file is nested more than \(deepest) deep") }
         switch node {
         case .scalar(let scalar): return try self.scalar(scalar)
         case .sequence(let sequence):
             var values: [JSONValue] = []
-            for element in sequence { values.append(try value(element, depth: depth + 1)) }
+            for element in sequence { values.append(try value(element, depth: depth + 1, &budget)) }
             return .array(values)
         case .mapping(let mapping):
             var object = JSONObject()
@@ -35,7 +43,7 @@ enum YAMLText {
                 guard object[name] == nil else {
                     throw CommandError(.invalid, "the key '\(name)'\(place(key.mark)) occurs twice")
                 }
-                object.members.append(JSONMember(key: name, value: try value(element, depth: depth + 1)))
+                object.members.append(JSONMember(key: name, value: try value(element, depth: depth + 1, &budget)))
             }
             return .object(object)
         case .alias(let alias):

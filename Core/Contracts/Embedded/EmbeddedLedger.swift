@@ -8,7 +8,7 @@ import Synchronization
 public final class EmbeddedLedger: Sendable {
     private struct Pool {
         var waiting: [(BlockMaker.Operation, CheckedContinuation<BlockMaker.Outcome, Never>)] = []
-        var isProducing = false
+        var isStopped = false
     }
 
     let database: Database
@@ -67,11 +67,12 @@ public final class EmbeddedLedger: Sendable {
     }
 
     /// Makes the blocks of a ledger with a block time, until the task is cancelled. On demand there is nothing to do.
+    /// Calls that came before wait for it; those that come after it get no answer.
     public func run() async throws {
         guard case .every(let milliseconds) = settings.production else {
             while true { try await Task.sleep(for: .seconds(3600)) }
         }
-        pool.withLock { $0.isProducing = true }
+        pool.withLock { $0.isStopped = false }
         defer { refuseWaiting() }
         while true {
             try await Task.sleep(for: .milliseconds(milliseconds))
@@ -102,15 +103,15 @@ public final class EmbeddedLedger: Sendable {
         }
         return await withCheckedContinuation { continuation in
             let isAccepted = pool.withLock { pool in
-                if pool.isProducing { pool.waiting.append((operation, continuation)) }
-                return pool.isProducing
+                if !pool.isStopped { pool.waiting.append((operation, continuation)) }
+                return !pool.isStopped
             }
             if !isAccepted { continuation.resume(returning: .failure(Self.stopped)) }
         }
     }
 
     private static let stopped = CallFailure.unavailable(
-        reason: LedgerUnavailable(.unreachable, "the ledger makes no blocks: it is not started or was stopped"))
+        reason: LedgerUnavailable(.unreachable, "the ledger was stopped"))
 
     private func produce() async {
         let waiting = pool.withLock { pool in
@@ -125,7 +126,7 @@ public final class EmbeddedLedger: Sendable {
 
     private func refuseWaiting() {
         let waiting = pool.withLock { pool in
-            pool.isProducing = false
+            pool.isStopped = true
             defer { pool.waiting = [] }
             return pool.waiting
         }

@@ -33,7 +33,7 @@ struct DeploymentFileTests {
             ("[]", "table"), ("{}", "workloads"), (#"{"workloads": [{"name": "a"}]}"#, "'a'"),
             (#"{"workloads": [], "wokloads": 1}"#, "'wokloads'"), (#"{"workloads": [], "name": 5}"#, "name"),
             (#"{"workloads": [], "public_ips": -1}"#, "public_ips"), (#"{"a": 1, "a": 2}"#, "JSON"),
-            ("a: [", "YAML"), ("a: 1\na: 2\n", "twice"), ("", "empty"),
+            ("a: [", "YAML"), ("a: 1\na: 2\n", "duplicated"), ("", "empty"),
         ])
     func mistakes(text: String, part: String) {
         let error = #expect(throws: CommandError.self) {
@@ -41,6 +41,17 @@ struct DeploymentFileTests {
         }
         #expect(error?.kind == .invalid)
         #expect(error?.message.contains(part) == true, "\(error?.message ?? "no error")")
+    }
+
+    @Test("aliases that multiply are refused, not expanded")
+    func multiplyingAliases() {
+        var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        for level in 1...9 {
+            let alias = "*a\(level - 1)"
+            text += "a\(level): &a\(level) [\((0..<10).map { _ in alias }.joined(separator: ", "))]\n"
+        }
+        let error = #expect(throws: CommandError.self) { try DeploymentFile.value(of: text) }
+        #expect(error?.message.contains("values") == true)
     }
 
     @Test("deep nesting is refused, not followed")

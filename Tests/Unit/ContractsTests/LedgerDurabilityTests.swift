@@ -83,26 +83,26 @@ struct LedgerDurabilityTests {
         _ = try EmbeddedLedger(path: other, genesis: genesis)
     }
 
-    @Test("with a block time, calls wait for the next block and share it")
+    @Test("with a block time, calls wait for the next block, and a stopped ledger is unavailable")
     func blockTime() async throws {
         let folder = try Folder()
         var settings = LedgerSettings()
         settings.production = .every(milliseconds: 20)
         let ledger = try EmbeddedLedger(path: folder.path + "/ledger.db", genesis: LedgerFixture.genesis(settings))
         let key = try LedgerFixture.key("user")
-        let failure = await #expect(throws: CallFailure.self) {
-            try await ledger.submit(.createNameContract(name: "early"), by: key)
-        }
-        guard case .unavailable = failure else {
-            Issue.record("a ledger that makes no blocks must be unavailable")
-            return
-        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await ledger.run() }
             let receipt = try await ledger.submit(.createNameContract(name: "served"), by: key)
             #expect(receipt.block.number >= 1)
             _ = try await ledger.waitForBlock(after: receipt.block.number, patience: .seconds(20))
             group.cancelAll()
+        }
+        let failure = await #expect(throws: CallFailure.self) {
+            try await ledger.submit(.createNameContract(name: "late"), by: key)
+        }
+        guard case .unavailable = failure else {
+            Issue.record("a ledger that was stopped must be unavailable")
+            return
         }
     }
 }
