@@ -98,29 +98,6 @@ struct AcceptanceChecksTests {
         #expect(failure?.isRetryable == true)
         #expect(waits.value == 40)
     }
-
-    @Test("keys are remembered for an hour; absent and unavailable are not")
-    func twinKeys() async throws {
-        try await LedgerFixture.with(.inProcess) { fixture in
-            let reads = Counter()
-            let start = ContinuousClock.now
-            let keys = LedgerTwinKeys(ledger: fixture.ledger) {
-                reads.add()
-                return start
-            }
-            #expect(await keys.publicKey(of: 3, freshness: .remembered) == .found(fixture.user.publicKey))
-            #expect(await keys.publicKey(of: 5, freshness: .remembered) == .absent)
-            let stranger = try KeyPair(secretURI: "//late", scheme: .ed25519)
-            _ = try await fixture.ledger.submit(.createTwin(relay: nil, pk: nil), by: stranger)
-            #expect(await keys.publicKey(of: 5, freshness: .remembered) == .found(stranger.publicKey))
-            #expect(reads.value > 0)
-            let gone = LedgerTwinKeys(ledger: RemoteLedger(path: "/nonexistent/ledger"))
-            guard case .unavailable = await gone.publicKey(of: 3, freshness: .remembered) else {
-                Issue.record("a ledger that is gone must be unavailable")
-                return
-            }
-        }
-    }
 }
 
 private final class Counter: Sendable {
