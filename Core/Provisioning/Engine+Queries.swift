@@ -65,7 +65,7 @@ extension Engine {
     /// Keeps a plugin's word on how far it is.
     public func note(progress message: String, of id: String) {
         progress[id] = message
-        log.info("workload progress", metadata: ["workload": "\(id)", "message": "\(message)"])
+        log.info("workload progress", metadata: ["workload": "\(id)", "progress": "\(message)"])
     }
 
     private func workload(_ id: String) -> (DeploymentKey, WorkloadRecord)? {

@@ -26,8 +26,11 @@ extension Engine {
             let id = "\(job.key.twin)-\(job.key.contract)-\(entry.name)"
             progress[id] = nil
             log.info(
-                "workload \(entry.state.rawValue)",
-                metadata: ["workload": "\(id)", "type": "\(entry.type)", "message": "\(entry.message)"])
+                "workload step done",
+                metadata: [
+                    "workload": "\(id)", "type": "\(entry.type)", "state": "\(entry.state.rawValue)",
+                    "reason": "\(entry.message)",
+                ])
         }
         return true
     }
