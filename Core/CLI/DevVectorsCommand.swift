@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployments
+import Foundation
 import JSON
 import VectorRunner
 
@@ -7,10 +8,16 @@ import VectorRunner
 public struct DevVectorsCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "vectors", abstract: "Run files of test vectors and say what passed.",
-        discussion: "Files are recognised by their content. Folders are run file by file.")
+        discussion: """
+            Files are recognised by their content. Folders are run file by file. The plugins that were built beside this
+            program judge their types, in their sandboxes; that needs root.
+            """)
 
     @Argument(help: "Vector files or folders of them.")
     var paths: [String]
+
+    @Option(help: "Folder with plugin folders; the build's own unless given.")
+    var plugins: String?
 
     @Flag(help: "Print one JSON object per file.")
     var json = false
@@ -18,7 +25,11 @@ public struct DevVectorsCommand: AsyncParsableCommand {
     public init() {}
 
     public func run() async throws {
-        guard try await run(plugins: nil) else { throw ExitCode.failure }
+        let bench = await VectorPlugins.start(plugins)
+        for note in bench.notes { Self.note(note) }
+        let isGood = try await run(plugins: bench.rules)
+        await bench.stop()
+        guard isGood else { throw ExitCode.failure }
     }
 
     /// Runs the files and prints the outcome.
@@ -42,6 +53,10 @@ public struct DevVectorsCommand: AsyncParsableCommand {
             }
         }
         return isGood
+    }
+
+    private static func note(_ text: String) {
+        FileHandle.standardError.write(Data("zos: \(text)\n".utf8))
     }
 
     private static func text(_ path: String, _ report: VectorReport) -> String {

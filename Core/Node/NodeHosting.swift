@@ -29,10 +29,7 @@ struct NodeHosting {
         let folders = configuration.folders
         let uids = try UIDAllocator(path: folders.uids)
         let trust = try TrustPolicy.load(folders.plugins + "/trust.json")
-        let abi = WorkerLauncher.spokenABI
-        let store = try PackageStore(
-            root: folders.plugins + "/installed", abi: (abi.min() ?? 1)...(abi.max() ?? 1),
-            now: { UnixClock.seconds() })
+        let store = try packageStore()
         let plugins = NodePlugins(
             configuration: configuration, uids: uids,
             userNamespaces: UserNamespaces(folder: folders.run + "/userns"), log: log)
@@ -52,6 +49,31 @@ struct NodeHosting {
             refused: loaded.refused + refused(by: catalog, loaded), launcher: launcher, services: brokers,
             registry: registry, companions: companions, log: log)
         return Parts(host: host, brokers: brokers, companions: companions)
+    }
+
+    /// The same plugins, with nobody to answer their calls and nothing prepared on the host.
+    func buildStandalone() throws -> (PluginHost, WorkerLauncher) {
+        let folders = configuration.folders
+        let trust = try TrustPolicy.load(folders.plugins + "/trust.json")
+        let plugins = NodePlugins(
+            configuration: configuration, uids: try UIDAllocator(path: folders.uids),
+            userNamespaces: UserNamespaces(folder: folders.run + "/userns"), log: log)
+        let loaded = plugins.load(from: try packageStore(), trust: trust)
+        let catalog = TypeCatalog(
+            loaded.packages.map(\.package), trust: trust, reservedCommands: NodeHosting.ownCommands)
+        let launcher = try launcher()
+        let host = PluginHost(
+            packages: loaded.packages, catalog: catalog, refused: loaded.refused + refused(by: catalog, loaded),
+            launcher: launcher, services: NoServices(), registry: registry, companions: nil, preparation: .none,
+            log: log)
+        return (host, launcher)
+    }
+
+    private func packageStore() throws -> PackageStore {
+        let abi = WorkerLauncher.spokenABI
+        return try PackageStore(
+            root: configuration.folders.plugins + "/installed", abi: (abi.min() ?? 1)...(abi.max() ?? 1),
+            now: { UnixClock.seconds() })
     }
 
     /// Tells this node's control groups from those of other nodes on the machine.

@@ -24,7 +24,8 @@ struct NodePlugins {
         for id in store.ids() {
             do {
                 let package = try store.load(id, trust: trust)
-                loaded.packages.append((package, try plan(for: package, copy: store.folder(of: package), into: &loaded)))
+                loaded.packages.append(
+                    (package, try plan(for: package, copy: store.folder(of: package), into: &loaded)))
             } catch {
                 log.error("plugin refused", metadata: ["plugin": "\(id)", "reason": "\(error)"])
                 let version = store.installed().first { $0.id == id }?.version ?? ""

@@ -34,7 +34,12 @@ extension Engine {
                 next.pluginState = outcome.state ?? current.pluginState
                 return await record(step, of: job, current: next, entry: nil)
             }
+            let before = current.result
             next.apply(outcome, keepsResult: outcome.kind == .present)
+            if current.state.isOkay && next.result == before {
+                // Made again just as it was: nothing that a client could see has changed.
+                return await record(step, of: job, current: next, entry: nil)
+            }
             next.state = current.state == .paused ? .paused : .ok
             next.message = current.state == .paused ? "paused" : ""
         } catch is CancellationError {

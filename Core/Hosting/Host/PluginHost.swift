@@ -6,6 +6,12 @@ import Synchronization
 ///
 /// A plugin that was refused, fails or hangs costs its own types and nothing else.
 public final class PluginHost: Sendable {
+    /// What a plugin does when it starts.
+    public enum Preparation: Sendable {
+        case initialize
+        case none
+    }
+
     let plugins: [HostedPlugin]
     let registry: SubjectRegistry
     let log: Logger
@@ -19,10 +25,12 @@ public final class PluginHost: Sendable {
     ///   - packages: what was verified, each with a plan for its worker.
     ///   - catalog: which of them serves what; those that it refuses are left out.
     ///   - refused: what was not loaded, for reports.
+    ///   - preparation: whether plugins prepare the host when they start; a host that only asks for judgement leaves it as it is.
     public init(
         packages: [(package: PluginPackage, plan: WorkerPlan)], catalog: TypeCatalog, refused: [PluginReport],
         launcher: WorkerLauncher,
-        services: any HostServices, registry: SubjectRegistry, companions: CompanionRunner?, log: Logger
+        services: any HostServices, registry: SubjectRegistry, companions: CompanionRunner?,
+        preparation: Preparation = .initialize, log: Logger
     ) {
         let holder = EventHolder()
         self.registry = registry
@@ -35,6 +43,7 @@ public final class PluginHost: Sendable {
             let types = catalog.types.filter { $0.plugin == package.manifest.id }
             let names = types.map(\.name)
             let worker = PluginWorker(plan, launcher: launcher, services: services, log: log) { session in
+                guard preparation == .initialize else { return }
                 try await PluginHost.initialize(session, package.manifest.id, names, holder.events, registry)
             }
             return HostedPlugin(package: package, worker: worker, types: types)
