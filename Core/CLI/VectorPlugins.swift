@@ -17,7 +17,7 @@ struct VectorPlugins {
         guard geteuid() == 0 else {
             return none("plugins need root, so no plugin judges its types")
         }
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""  // Then there are no plugins.
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let built =
             source
             ?? DevelopmentPlugins.builtFolder(executable: own, environment: ProcessInfo.processInfo.environment)

@@ -13,8 +13,9 @@ extension WorkloadRecord {
         return json.text
     }
 
+    /// Nil for a text that no `targetText` made; the caller says what that means for its step.
     init?(targetText: String) {
-        guard let json = try? JSONValue(parsing: targetText, mode: .strict),  // A damaged row is reported by the caller.
+        guard let json = try? JSONValue(parsing: targetText, mode: .strict),
             let name = json["name"]?.stringValue, let type = json["type"]?.stringValue,
             let version = json["version"]?.uint64Value.flatMap(UInt32.init(exactly:)),
             let metadata = json["metadata"]?.stringValue, let description = json["description"]?.stringValue,

@@ -24,7 +24,7 @@ struct PartWriter {
             }
         case (.absent, _): break
         case (.record, _), (.list, _):
-            preconditionFailure("a value is hashed by the field that it was decoded for")
+            preconditionFailure("unreachable: a value is hashed by the field that it was decoded for")
         }
     }
 

@@ -36,7 +36,7 @@ indirect enum RuleValue: Sendable {
         case (.list(let elements), _): elements?.isEmpty ?? true
         case (.map(let entries), _): entries?.isEmpty ?? true
         case (.absent, _): true
-        case (.record, _): preconditionFailure("a record is decoded by the shape of a record")
+        case (.record, _): preconditionFailure("unreachable: a record is decoded by the shape of a record")
         }
     }
 
@@ -73,7 +73,7 @@ indirect enum RuleValue: Sendable {
                 .object(JSONObject(members: entries.map { JSONMember(key: $0.key, value: .string($0.value)) }))
             } ?? .null
         case (.absent, _), (.record, _), (.list, _):
-            preconditionFailure("a value is written by the field that it was decoded for")
+            preconditionFailure("unreachable: a value is written by the field that it was decoded for")
         }
     }
 }

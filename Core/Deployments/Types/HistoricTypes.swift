@@ -7,7 +7,7 @@ public enum HistoricTypes {
         do {
             return try load(PackageResources.historic_types_json)
         } catch {
-            preconditionFailure("historic-types.json is broken: \(error)")
+            preconditionFailure("unreachable: historic-types.json is broken: \(error)")
         }
     }()
 

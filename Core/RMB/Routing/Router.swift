@@ -96,7 +96,7 @@ public final class Router: Sendable {
     }
 
     private static func parts(_ command: String) -> [String] {
-        guard let name = CommandName(command) else { preconditionFailure("\(command) is no command name") }
+        guard let name = CommandName(command) else { preconditionFailure("unreachable: \(command) is no command name") }
         return name.parts
     }
 }
