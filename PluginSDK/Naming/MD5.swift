@@ -7,22 +7,36 @@ public struct MD5: Sendable {
     public init() { pending.reserveCapacity(64) }
 
     /// The 16 bytes of a message given at once.
-    public static func digest(_ message: some Sequence<UInt8>) -> [UInt8] {
+    public static func digest(_ message: some Sequence<UInt8>) -> [UInt8] { digest(Array(message)) }
+
+    /// The same for an array, which generic code across modules would walk byte by byte through a table.
+    public static func digest(_ message: [UInt8]) -> [UInt8] {
         var md5 = MD5()
         md5.update(message)
         return md5.finish()
     }
 
     /// The digest of a text's UTF-8 bytes.
-    public static func digest(_ text: String) -> [UInt8] { digest(text.utf8) }
+    public static func digest(_ text: String) -> [UInt8] { digest(Array(text.utf8)) }
 
     /// Adds the next part of the message.
-    public mutating func update(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes {
-            pending.append(byte)
-            length &+= 1
-            if pending.count == 64 { absorb() }
+    public mutating func update(_ bytes: some Sequence<UInt8>) { update(Array(bytes)) }
+
+    public mutating func update(_ bytes: [UInt8]) {
+        length &+= UInt64(bytes.count)
+        var position = 0
+        if !pending.isEmpty {
+            position = min(64 - pending.count, bytes.count)
+            pending += bytes[..<position]
+            guard pending.count == 64 else { return }
+            absorb(pending, at: 0)
+            pending.removeAll(keepingCapacity: true)
         }
+        while position + 64 <= bytes.count {
+            absorb(bytes, at: position)
+            position += 64
+        }
+        pending += bytes[position...]
     }
 
     /// The 16 bytes of everything added; the value is used up.
@@ -42,12 +56,14 @@ public struct MD5: Sendable {
         return shifts.map { UInt8(truncatingIfNeeded: word >> $0) }
     }
 
-    private mutating func absorb() {
-        var words: [UInt32] = Array(repeating: 0, count: 16)
-        for index in 0..<64 {
-            words[index >> 2] |= UInt32(pending[index]) << UInt32(8 * (index & 3))
+    /// One block of 64 bytes.
+    private mutating func absorb(_ bytes: [UInt8], at start: Int) {
+        var words = InlineArray<16, UInt32>(repeating: 0)
+        for word in 0..<16 {
+            let place = start + word * 4
+            let low = UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8
+            words[word] = low | UInt32(bytes[place + 2]) << 16 | UInt32(bytes[place + 3]) << 24
         }
-        pending.removeAll(keepingCapacity: true)
         var (a, b, c, d) = state
         for round in 0..<64 {
             let mixed: UInt32

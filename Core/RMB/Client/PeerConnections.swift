@@ -25,7 +25,7 @@ public final class PeerConnections: Sendable {
     private let group: any EventLoopGroup
     private let state = Mutex(State())
 
-    public init(group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton) { self.group = group }
+    public init(group: any EventLoopGroup = RMBServer.sharedLoop) { self.group = group }
 
     /// Posts a body and reads the answer.
     /// - Throws: `unreachable`, `timedOut`, or `tooMany` when too many requests to the peer are under way.
@@ -68,7 +68,8 @@ public final class PeerConnections: Sendable {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers(
+                        enableOutboundHeaderValidation: false)
                     try channel.pipeline.syncOperations.addHandler(PeerHandler())
                 }
             }

@@ -27,7 +27,23 @@ final class PeerHandler: ChannelDuplexHandler {
     private var current: EventLoopPromise<Response>?
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
-    private var timer: Scheduled<Void>?
+    private var deadline = NIODeadline.distantFuture
+    private var check: RepeatedTask?
+    private static let checkInterval = TimeAmount.milliseconds(250)
+
+    func channelActive(context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        // One look now and then costs less than a timer for every request.
+        check = context.eventLoop.scheduleRepeatedTask(
+            initialDelay: Self.checkInterval, delay: Self.checkInterval
+        ) { _ in
+            let (handler, context) = bound.value
+            guard handler.deadline <= .now() else { return }
+            handler.fail(
+                RMBError(.timedOut, "the peer did not answer in time", isRetryable: true), context: context)
+        }
+        context.fireChannelActive()
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let order = unwrapOutboundIn(data)
@@ -38,7 +54,7 @@ final class PeerHandler: ChannelDuplexHandler {
         }
         current = order.promise
         let request = order.request
-        closeLater(at: request.deadline, context: context)
+        deadline = request.deadline
         var headers = HTTPHeaders()
         headers.add(name: "Host", value: request.host)
         headers.add(name: "Content-Length", value: String(request.body.count))
@@ -67,7 +83,7 @@ final class PeerHandler: ChannelDuplexHandler {
         guard let head, let promise = current else { return context.close(promise: nil) }
         current = nil
         self.head = nil
-        closeLater(at: .now() + Self.idleTimeout, context: context)
+        deadline = .now() + Self.idleTimeout
         let answer = PeerConnections.Answer(
             status: head.status.code, reason: head.status.reasonPhrase, body: body)
         promise.succeed(Response(answer: answer, keepsAlive: head.isKeepAlive))
@@ -75,7 +91,7 @@ final class PeerHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
+        check?.cancel()
         current?.fail(RMBError(.unreachable, "the peer closed the connection", isRetryable: true))
         current = nil
         context.fireChannelInactive()
@@ -87,15 +103,5 @@ final class PeerHandler: ChannelDuplexHandler {
         current?.fail(error)
         current = nil
         context.close(promise: nil)
-    }
-
-    private func closeLater(at deadline: NIODeadline, context: ChannelHandlerContext) {
-        timer?.cancel()
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(deadline: deadline) {
-            let (handler, context) = bound.value
-            handler.fail(
-                RMBError(.timedOut, "the peer did not answer in time", isRetryable: true), context: context)
-        }
     }
 }

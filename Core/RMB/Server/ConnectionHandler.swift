@@ -3,9 +3,12 @@ import NIOHTTP1
 
 /// Reads the requests of one connection and writes their answers, all on the connection's event loop. What it reads is
 /// bounded in bytes, time and number; everything else happens elsewhere.
+///
+/// One request at a time: while the server has one, what comes behind it waits here, up to the limit of one body.
+/// (Not reading from the socket meanwhile would cost two system calls for every request.)
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+    typealias OutboundOut = ByteBuffer
 
     private enum State {
         /// Between requests.
@@ -19,6 +22,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private static let checkInterval = TimeAmount.seconds(1)
+    /// How long a refused peer may go on sending into nothing.
+    private static let lingering = TimeAmount.seconds(2)
 
     private let configuration: RMBServer.Configuration
     private let limits: SourceLimits
@@ -27,6 +32,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var source: SourceLimits.Source?
     private var deadline = NIODeadline.distantFuture
     private var check: RepeatedTask?
+    /// Parts of further requests that came before the answer to the one that the server has.
+    private var early: [HTTPServerRequestPart] = []
+    private var earlyBytes = 0
 
     init(
         configuration: RMBServer.Configuration, limits: SourceLimits, submit: @escaping @Sendable (Exchange) -> Void
@@ -59,10 +67,26 @@ final class ConnectionHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch state {
+        case .idle where error is HTTPParserError, .reading where error is HTTPParserError:
+            refuse(RMBError(.malformed, "this is not HTTP"), context: context)
+        default: context.close(promise: nil)
+        }
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
+        let part = unwrapInboundIn(data)
+        guard case .waiting = state else { return take(part, context: context) }
+        early.append(part)
+        // A part without bytes counts as well: it holds memory too.
+        earlyBytes += 256
+        if case .body(let buffer) = part { earlyBytes += buffer.readableBytes }
+        if earlyBytes > configuration.bodyLimit { context.close(promise: nil) }
+    }
+
+    private func take(_ part: HTTPServerRequestPart, context: ChannelHandlerContext) {
+        switch part {
         case .head(let head): begin(head, context: context)
         case .body(let buffer): append(buffer, context: context)
         case .end: finish(context: context)
@@ -114,6 +138,15 @@ final class ConnectionHandler: ChannelInboundHandler {
         state = .idle
         deadline = .now() + TimeAmount(configuration.idleTimeout)
         write(reply, keepsAlive: keepsAlive && !reply.closesConnection, context: context)
+        takeEarly(context: context)
+    }
+
+    private func takeEarly(context: ChannelHandlerContext) {
+        guard !early.isEmpty else { return }
+        let parts = early
+        early = []
+        earlyBytes = 0
+        for part in parts { channelRead(context: context, data: NIOAny(part)) }
     }
 
     private func refuseLength(context: ChannelHandlerContext) {
@@ -128,17 +161,18 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func write(_ reply: HTTPReply, keepsAlive: Bool, context: ChannelHandlerContext) {
-        var headers = HTTPHeaders()
-        headers.add(name: "Content-Type", value: reply.contentType)
-        headers.add(name: "Content-Length", value: String(reply.body.count))
-        if !keepsAlive { headers.add(name: "Connection", value: "close") }
-        let status = HTTPResponseStatus(statusCode: Int(reply.status))
-        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: reply.body)))), promise: nil)
-        guard !keepsAlive else { return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
-        if case .refused = state {} else { state = .closing }
+        var buffer = context.channel.allocator.buffer(capacity: reply.body.count + 160)
+        buffer.writeString(reply.head(keepsAlive: keepsAlive))
+        buffer.writeBytes(reply.body)
+        guard !keepsAlive else { return context.writeAndFlush(wrapOutboundOut(buffer), promise: nil) }
+        // A peer that is still sending would not read the answer if the connection were reset under it: only our side
+        // ends now, the rest is thrown away for a moment.
+        var mode = CloseMode.all
+        if case .refused = state { mode = .output } else { state = .closing }
+        deadline = .now() + Self.lingering
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { [mode] _ in
+            bound.value.close(mode: mode, promise: nil)
+        }
     }
 }

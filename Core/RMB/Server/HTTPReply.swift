@@ -15,6 +15,24 @@ struct HTTPReply: Sendable, Equatable {
         status: 200, contentType: plain, body: Array("{\"status\": \"accepted\"}".utf8))
     static let notFound = HTTPReply(status: 404, contentType: plain, body: Array("404 page not found\n".utf8))
 
+    /// Status line and headers, up to the empty line.
+    func head(keepsAlive: Bool) -> String {
+        "HTTP/1.1 \(status) \(reason)\r\nContent-Type: \(contentType)\r\nContent-Length: \(body.count)\r\n"
+            + (keepsAlive ? "\r\n" : "Connection: close\r\n\r\n")
+    }
+
+    private var reason: String {
+        switch status {
+        case 200: "OK"
+        case 400: "Bad Request"
+        case 404: "Not Found"
+        case 413: "Content Too Large"
+        case 429: "Too Many Requests"
+        case 502: "Bad Gateway"
+        default: "Internal Server Error"
+        }
+    }
+
     static func queue(_ name: String) -> HTTPReply {
         HTTPReply(status: 200, contentType: plain, body: Array("{\"retqueue\":\"\(name)\"}\n".utf8))
     }

@@ -10,6 +10,9 @@ import Synchronization
 ///
 /// Event loops only read and write. Parsing, verification, handlers and signing run as tasks; `run()` is their parent.
 public final class RMBServer: Sendable {
+    /// The loop that buses and their connections share unless they are given another one. Lives as long as the process.
+    public static let sharedLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
+
     private let configuration: Configuration
     private let group: any EventLoopGroup
     private let responder: Responder
@@ -20,9 +23,11 @@ public final class RMBServer: Sendable {
     private let open = Mutex<[ObjectIdentifier: any Channel]>([:])
     private let underWay = Atomic<Int>(0)
 
+    /// - Parameter group: by default one loop for all buses of the process: reading and writing are a small part of the
+    ///   work, and every further loop costs wake-ups.
     public init(
         configuration: Configuration = Configuration(), services: Services,
-        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        group: any EventLoopGroup = RMBServer.sharedLoop
     ) {
         self.configuration = configuration
         self.group = group
@@ -105,7 +110,9 @@ public final class RMBServer: Sendable {
     private func initialize(_ channel: any Channel) -> EventLoopFuture<Void> {
         track(channel)
         return channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
+            // Answers are written as bytes by the handler itself: of NIO's HTTP pipeline only the parser is needed.
+            try channel.pipeline.syncOperations.addHandler(
+                ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
             try channel.pipeline.syncOperations.addHandler(
                 ConnectionHandler(configuration: self.configuration, limits: self.limits) { self.submit($0) })
         }

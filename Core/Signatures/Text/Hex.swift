@@ -22,9 +22,12 @@ public enum Hex {
     }
 
     /// Two lower-case digits per byte.
-    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    public static func encode(_ bytes: some Sequence<UInt8>) -> String { encode(Array(bytes)) }
+
+    /// The same for an array, which generic code across modules would walk byte by byte through a table.
+    public static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
-        text.reserveCapacity(bytes.underestimatedCount * 2)
+        text.reserveCapacity(bytes.count * 2)
         for byte in bytes {
             text.append(digit(byte >> 4))
             text.append(digit(byte & 15))
@@ -33,13 +36,13 @@ public enum Hex {
     }
 
     /// - Throws: the first wrong character, or that the number of digits is odd.
-    public static func decode(_ text: String) throws(Failure) -> [UInt8] {
-        try decode(text.utf8)
-    }
+    public static func decode(_ text: String) throws(Failure) -> [UInt8] { try decode(Array(text.utf8)) }
 
-    public static func decode(_ text: some Sequence<UInt8>) throws(Failure) -> [UInt8] {
+    public static func decode(_ text: some Sequence<UInt8>) throws(Failure) -> [UInt8] { try decode(Array(text)) }
+
+    public static func decode(_ text: [UInt8]) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.underestimatedCount / 2)
+        bytes.reserveCapacity(text.count / 2)
         var high: UInt8?
         for character in text {
             guard let value = value(of: character) else { throw .invalidByte(character) }

@@ -34,7 +34,7 @@ final class FakeNode: RMBCaller {
         state.withLock { $0.commands.append(command) }
         switch command {
         case "zos.workload.describe": return ["schema": Self.schema]
-        case "zos.deployment.capacity": return ["ipv4u": 1]
+        case "zos.deployment.plan": return ["workloads": [["name": "a", "capacity": ["ipv4u": 1]]]]
         case "zos.deployment.deploy", "zos.deployment.update": return try await take(payload)
         case "zos.deployment.get": return try json(state.withLock { $0.deployment }?.json ?? "null")
         case "zos.deployment.changes":

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import JSON
 import Signatures
@@ -113,6 +114,19 @@ struct ServerTests {
             // zos.test is not served here: the signature was good, or the text would be another.
             let text = try await RawConnection.exchange(with: bus.address, request)
             #expect(text.contains("function is not found"))
+        }
+    }
+
+    @Test("requests that come in one piece are answered in their order")
+    func pipelining() async throws {
+        try await TestBus.run(ledger.identity(2), on: ledger) { bus in
+            let connection = try RawConnection(to: bus.address)
+            let first = "POST /zbus-nope HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}"
+            let second = "POST /zbus-remote HTTP/1.1\r\nContent-Length: 1\r\nConnection: close\r\n\r\n{"
+            connection.send(first + second)
+            let answers = await connection.receive()
+            let parts = answers.components(separatedBy: "HTTP/1.1 ")
+            #expect(parts.count == 3 && parts[1].hasPrefix("404") && parts[2].hasPrefix("400"), "\(answers)")
         }
     }
 
