@@ -15,7 +15,7 @@ demo: build
 	ZOS_BIN="$(BUILD)" Tests/EndToEnd/demo/run
 
 test: setup lint tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 tests: setup guest
 	swift build --build-tests -j $(JOBS)

@@ -50,7 +50,7 @@ public final class ZosNode: Sendable {
             settings: EngineSettings(
                 node: node,
                 admission: MemoryAdmission(total: machine.memory, floor: configuration.memoryReserve),
-                memoryInUse: MachineFigures.memoryInUse, now: now,
+                storage: ZosNode.storage(configuration), memoryInUse: MachineFigures.memoryInUse, now: now,
                 typeOrder: HistoricTypes.all.sorted { $0.order < $1.order }.map(\.name)), log: log)
         try await engine.load()
         host.attach(EngineEvents(engine: engine))
@@ -107,6 +107,12 @@ public final class ZosNode: Sendable {
             await engine.tick()
             try? await Task.sleep(for: .seconds(1))  // Cancellation shows in the loop's condition.
         }
+    }
+
+    /// What disks and volumes may take: what the operator says, at most what the file system has.
+    private static func storage(_ configuration: NodeConfiguration) -> UInt64 {
+        let size = MachineFigures.storage(at: configuration.folders.pool).size
+        return configuration.poolSize == 0 ? size : min(configuration.poolSize, size)
     }
 
     /// The ids under which the ledger knows this identity.

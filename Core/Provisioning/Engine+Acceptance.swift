@@ -38,6 +38,7 @@ extension Engine {
         }
         let terms = try await gate.contract(key.contract, twin: key.twin, hash: request.hash, previous: nil)
         let workloads = try await judge(request, reserved: terms.reserved)
+        try admit(workloads, of: key)
         let record = DeploymentRecord(
             key: key, accepted: received, deployment: request.deployment, hash: request.hash,
             reserved: terms.reserved, created: settings.now(), workloads: workloads)

@@ -153,15 +153,6 @@ extension Engine {
         }
     }
 
-    private func admit(_ workload: WorkloadRecord, of key: DeploymentKey) throws(HostingError) {
-        let others = reserved(without: workload.name, of: key)
-        if let refusal = settings.admission.refusal(
-            needed: workload.capacity.mru, reserved: others.mru, inUse: settings.memoryInUse())
-        {
-            throw HostingError(.unavailable, refusal)
-        }
-    }
-
     static func text(of error: any Error) -> String {
         (error as? HostingError)?.message ?? (error as? Refusal)?.message ?? String(describing: error)
     }

@@ -27,6 +27,11 @@ extension Engine {
             throw Refusal(.unavailable, "deployment \(key.contract) changed while the update was checked; try again")
         }
         let next = merge(current, request, judged, plan, reserved: terms.reserved)
+        try admit(
+            next.workloads.map { kept in
+                judged.first { touched.contains(Array($0.name.utf8)) && $0.name == kept.name } ?? kept
+            },
+            of: key)
         let job = job(for: plan, key: key, judged: judged)
         let added = judged.filter { record in plan.adds(record.name) }
         let names = added.filter { host.type(named: $0.type)?.isShareable ?? false }.map(\.name)

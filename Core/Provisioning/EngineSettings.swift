@@ -5,6 +5,8 @@ public struct EngineSettings: Sendable {
     /// The node's id on the ledger.
     public let node: UInt32
     public let admission: MemoryAdmission
+    /// Bytes that all disks and volumes of the node may take together.
+    public let storage: UInt64
     /// Bytes of memory in use now.
     public let memoryInUse: @Sendable () -> UInt64
     /// Unix seconds.
@@ -19,7 +21,7 @@ public struct EngineSettings: Sendable {
     public let capacityChanged: @Sendable (UInt64, Capacity) -> Void
 
     public init(
-        node: UInt32, admission: MemoryAdmission, memoryInUse: @escaping @Sendable () -> UInt64,
+        node: UInt32, admission: MemoryAdmission, storage: UInt64 = .max, memoryInUse: @escaping @Sendable () -> UInt64,
         now: @escaping @Sendable () -> Int64, typeOrder: [String],
         retryDelays: [Duration] = [
             .milliseconds(200), .seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(16),
@@ -28,6 +30,7 @@ public struct EngineSettings: Sendable {
     ) {
         self.node = node
         self.admission = admission
+        self.storage = storage
         self.memoryInUse = memoryInUse
         self.now = now
         self.typeOrder = typeOrder

@@ -24,11 +24,11 @@ struct EngineFixture {
 
     /// Runs `body` with an engine that works, then ends it; the store stays, so that another can follow.
     func withEngine<T: Sendable>(
-        memory: UInt64 = 64 << 30, _ body: (Engine) async throws -> T
+        memory: UInt64 = 64 << 30, storage: UInt64 = .max, _ body: (Engine) async throws -> T
     ) async throws -> T {
         let store = try DeploymentStore(path: folder + "/node.db")
         let settings = EngineSettings(
-            node: 3, admission: MemoryAdmission(total: memory), memoryInUse: { 0 },
+            node: 3, admission: MemoryAdmission(total: memory), storage: storage, memoryInUse: { 0 },
             now: { Int64(Date().timeIntervalSince1970) }, typeOrder: ["disk", "net", "machine"],
             retryDelays: [.milliseconds(1), .milliseconds(1)], removalRetrySeconds: 0)
         let engine = Engine(
@@ -36,8 +36,16 @@ struct EngineFixture {
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         try await engine.load()
         let running = Task { await engine.run() }
-        defer { running.cancel() }
-        return try await body(engine)
+        let outcome: Result<T, any Error>
+        do {
+            outcome = .success(try await body(engine))
+        } catch {
+            outcome = .failure(error)
+        }
+        running.cancel()
+        host.abandon()
+        await running.value
+        return try outcome.get()
     }
 
     func deployment(

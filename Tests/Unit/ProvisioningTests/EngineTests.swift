@@ -239,18 +239,23 @@ struct EngineTests {
         }
     }
 
-    @Test("memory that is not there is refused with the grid's text")
-    func admission() async throws {
+    @Test(
+        "memory and storage that are not there are refused at once, with the grid's text",
+        arguments: [
+            ("memory", 3_221_225_472, "memory size 3221225472 bytes out of usable 2147483648 bytes"),
+            ("size", 101, "storage size 101 bytes out of usable 100 bytes"),
+        ])
+    func admission(_ member: String, _ value: Int64, _ text: String) async throws {
         let fixture = try EngineFixture()
-        try await fixture.withEngine(memory: 4 << 30) { engine in
-            let text = try fixture.deployment([fixture.workload("vm", "machine", ["memory": 3_221_225_472])])
-            try await engine.deploy(text, caller: 7, keys: fixture.keys)
-            try await fixture.idle(engine)
-            let got = try JSONValue(parsing: try await engine.get(contract: 12, caller: 7))
-            #expect(
-                got["workloads"]?[0]?["result"]?["message"]?.stringValue
-                    == "failed to satisfy required capacity: cannot fulfil required memory size 3221225472 bytes out of "
-                    + "usable 2147483648 bytes")
+        try await fixture.withEngine(memory: 4 << 30, storage: 100) { engine in
+            let received = try fixture.deployment([
+                fixture.workload("vm", "machine", .object([member: .number(JSONNumber(value))]))
+            ])
+            let refusal = await #expect(throws: Refusal.self) {
+                try await engine.deploy(received, caller: 7, keys: fixture.keys)
+            }
+            #expect(refusal?.message == "failed to satisfy required capacity: cannot fulfil required \(text)")
+            #expect(refusal?.isRetryable == false)
         }
     }
 }

@@ -16,7 +16,7 @@ final class FakeHost: WorkloadHost {
     private struct State {
         var calls: [String] = []
         var behaviour = Behaviour()
-        var waiting: [String: CheckedContinuation<Void, Never>] = [:]
+        var waiting: [String: CheckedContinuation<Void, any Error>] = [:]
     }
     private let state = Mutex(State())
 
@@ -30,6 +30,15 @@ final class FakeHost: WorkloadHost {
             return state.waiting.removeValue(forKey: name)
         }
         waiting?.resume()
+    }
+
+    /// Ends what is held as the death of the process would.
+    func abandon() {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [:] }
+            return Array(state.waiting.values)
+        }
+        for continuation in waiting { continuation.resume(throwing: CancellationError()) }
     }
 
     func types() -> [HostedType] {
@@ -75,7 +84,7 @@ final class FakeHost: WorkloadHost {
 
     func provision(_ subject: Subject, paused: Bool) async throws -> HostOutcome {
         try note("provision", subject.name)
-        await wait(subject.name)
+        try await wait(subject.name)
         if !subject.result.isNull { return HostOutcome(.present) }
         let exports = type(named: subject.type)?.exports.map { Export(kind: $0, value: .string(subject.id)) } ?? []
         return HostOutcome(
@@ -116,8 +125,8 @@ final class FakeHost: WorkloadHost {
         if let failure { throw failure }
     }
 
-    private func wait(_ name: String) async {
-        await withCheckedContinuation { continuation in
+    private func wait(_ name: String) async throws {
+        try await withCheckedThrowingContinuation { continuation in
             let isHeld = state.withLock { state in
                 guard state.behaviour.held.contains(name) else { return false }
                 state.waiting[name] = continuation
