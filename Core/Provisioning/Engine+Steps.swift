@@ -44,6 +44,10 @@ extension Engine {
             next.message = current.state == .paused ? "paused" : ""
         } catch is CancellationError {
             return false
+        } catch let error as HostingError where current.state.isOkay && !error.isVerdict {
+            // Nobody has looked at the workload: it stays what it was, and is looked at again.
+            recheck(job.key, because: error)
+            return true
         } catch {
             next.state = .error
             next.message = Engine.text(of: error)
@@ -156,6 +160,11 @@ extension Engine {
     static func text(of error: any Error) -> String {
         (error as? HostingError)?.message ?? (error as? Refusal)?.message ?? String(describing: error)
     }
+}
+
+extension HostingError {
+    /// Whether the plugin itself has said this about the workload; everything else is about the plugin.
+    fileprivate var isVerdict: Bool { code == .operationFailed || code == .invalid }
 }
 
 extension WorkloadRecord {

@@ -92,14 +92,18 @@ public actor Engine {
     /// Provisions every okay workload of a deployment again; a plugin whose host already matches answers so and nothing is written.
     private func check(_ key: DeploymentKey) async {
         guard lanes[key] == nil, busy.insert(key).inserted, let deployment = book[key] else { return }
-        let steps = deployment.workloads.filter(\.state.isOkay).map {
-            Step(id: 0, operation: .add, name: $0.name, target: nil)
-        }
+        let steps = checks(of: deployment.key)
         if !steps.isEmpty {
             _ = await perform(Job(id: 0, key: key, kind: .deploy, reason: "", steps: steps))
         }
         busy.remove(key)
         if lanes[key] != nil { wakeup.yield(key) }
+    }
+
+    private func checks(of key: DeploymentKey) -> [Step] {
+        (book[key]?.workloads ?? []).filter(\.state.isOkay).map {
+            Step(id: 0, operation: .add, name: $0.name, target: nil)
+        }
     }
 
     /// A removal that failed is tried again until it works: what is left behind costs its owner and the node.
@@ -118,9 +122,23 @@ public actor Engine {
     /// Steps of a job that are not done.
     var openSteps: [Int64: [Step]] = [:]
 
-    /// Starts the removals whose time has come. Called every few seconds by the node.
+    /// Deployments that could not be checked against the host, with the time of the next try.
+    private var rechecks: [DeploymentKey: Int64] = [:]
+
+    /// Looks at a deployment again later: its plugin could not be asked.
+    func recheck(_ key: DeploymentKey, because error: HostingError) {
+        log.warning(
+            "workload not checked, its plugin cannot be asked", metadata: ["deployment": "\(key)", "error": "\(error)"])
+        rechecks[key] = settings.now() + settings.removalRetrySeconds
+    }
+
+    /// Starts the removals and checks whose time has come. Called every few seconds by the node.
     public func tick() {
         let now = settings.now()
+        for key in rechecks.filter({ $0.value <= now }).keys {
+            rechecks[key] = nil
+            enqueue(Job(id: 0, key: key, kind: .deploy, reason: "", steps: checks(of: key)))
+        }
         let due = retryQueue.filter { $0.due <= now }
         retryQueue.removeAll { $0.due <= now }
         for item in due {

@@ -45,6 +45,32 @@ struct EngineRestartTests {
         }
     }
 
+    @Test("a plugin that cannot be asked after a restart costs no workload its state")
+    func absentPlugin() async throws {
+        let fixture = try EngineFixture()
+        try await fixture.withEngine { engine in
+            try await engine.deploy(
+                try fixture.deployment([fixture.workload("data", "disk", ["size": 5])]), caller: 7, keys: fixture.keys)
+            try await fixture.idle(engine)
+        }
+        fixture.host.change {
+            $0.failures["provision data"] = [HostingError(.unknownType, "no plugin serves the type 'disk'")]
+        }
+        try await fixture.withEngine { engine in
+            let deadline = ContinuousClock.now + .seconds(10)
+            while fixture.host.calls.filter({ $0 == "provision data" }).count < 2 {
+                try #require(ContinuousClock.now < deadline)
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            try await fixture.idle(engine)
+            #expect(try await fixture.states(engine) == ["data": "ok"])
+            await engine.tick()
+            try await fixture.idle(engine)
+            #expect(fixture.host.calls.filter { $0 == "provision data" }.count == 3)
+            #expect(try await fixture.history(engine) == ["data 0 init", "data 0 ok"])
+        }
+    }
+
     @Test("the accepted bytes are kept as they were received")
     func bytesAreKept() async throws {
         let fixture = try EngineFixture()
