@@ -36,7 +36,7 @@ public final class ZosNode: Sendable {
         lock = try folders.prepare()
         let identity = try NodeIdentity(folder: folders.identity, network: configuration.network)
         ledger = try NodeLedger(configuration: configuration, log: log)
-        (twin, id) = try await ZosNode.registered(identity, on: ledger.ledger)
+        (twin, id) = try await ZosNode.registered(identity, on: ledger.ledger, farm: configuration.farm)
         let registry = SubjectRegistry()
         let parts = try await NodeHosting(configuration: configuration, node: id, registry: registry, log: log).build()
         host = parts.host
@@ -116,7 +116,9 @@ public final class ZosNode: Sendable {
     }
 
     /// The ids under which the ledger knows this identity.
-    private static func registered(_ identity: NodeIdentity, on ledger: any Ledger) async throws -> (UInt32, UInt32) {
+    private static func registered(
+        _ identity: NodeIdentity, on ledger: any Ledger, farm wanted: UInt32
+    ) async throws -> (UInt32, UInt32) {
         let account = AccountID(identity.keys.publicKey)
         guard let twin = try await ledger.twinID(of: account, at: .finalised) else {
             throw NodeError(
@@ -127,6 +129,11 @@ public final class ZosNode: Sendable {
             throw NodeError(
                 .registration, "the ledger has no node for this node's twin \(twin)",
                 hint: "register the node with its farm, or put it into the genesis")
+        }
+        if let farm = try await ledger.node(node, at: .finalised)?.farm, farm != wanted {
+            throw NodeError(
+                .registration, "the ledger has this node in farm \(farm), the configuration in farm \(wanted)",
+                hint: "set farm = \(farm), or move the node on the ledger")
         }
         return (twin, node)
     }
