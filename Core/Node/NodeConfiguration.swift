@@ -11,8 +11,6 @@ public struct NodeConfiguration: Sendable {
     public var listen: [String] = ["0.0.0.0:8051"]
     /// Where replies to other twins go, `ip:port` by twin id, for those whose address no ledger tells.
     public var peers: [UInt32: String] = [:]
-    /// Milliseconds between blocks of the embedded ledger; 0: one block per call.
-    public var blockTime: Int = 6000
     /// The farm that the node belongs to.
     public var farm: UInt32 = 1
     /// Twins that may call administrators' commands.
@@ -23,7 +21,7 @@ public struct NodeConfiguration: Sendable {
     public var poolSize: UInt64 = 0
     /// Folders whose content may be the root of a machine.
     public var roots: [String] = []
-    /// Ways out by name: `{"link", "addresses", "gateways"}` each.
+    /// Ways out by name: `{"bridge", "addresses", "gateways"}` each.
     public var exits: [String: JSONValue] = [:]
     public var nameservers: [String] = ["8.8.8.8", "1.1.1.1", "2001:4860:4860::8888"]
     /// The public configuration that `zos.network.public_config_get` answers; null for none.
@@ -71,7 +69,8 @@ public struct NodeConfiguration: Sendable {
             let text = try NodeConfiguration.text(name, value)
             guard let level = Logger.Level(rawValue: text) else {
                 throw NodeError(
-                    .badConfiguration, "there is no log level '\(text)'", hint: "debug, info, notice, warning, error")
+                    .badConfiguration, "there is no log level '\(text)'",
+                    hint: "choose one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
             }
             logLevel = level
         case "listen": listen = try NodeConfiguration.texts(name, value)
@@ -84,15 +83,18 @@ public struct NodeConfiguration: Sendable {
                 }
                 peers[id] = text
             }
-        case "block_time": blockTime = Int(clamping: try NodeConfiguration.number(name, value))
         case "farm":
             guard let id = UInt32(exactly: try NodeConfiguration.number(name, value)) else {
                 throw NodeError(.badConfiguration, "farm is no 32-bit number", hint: nil)
             }
             farm = id
         case "administrators":
-            administrators = try NodeConfiguration.list(name, value).compactMap {
-                $0.uint64Value.flatMap(UInt32.init(exactly:))
+            administrators = []
+            for element in try NodeConfiguration.list(name, value) {
+                guard let id = element.uint64Value.flatMap(UInt32.init(exactly:)) else {
+                    throw NodeConfiguration.wrong(name, "a list of twin ids")
+                }
+                administrators.append(id)
             }
         case "memory_reserve": memoryReserve = try NodeConfiguration.number(name, value)
         case "pool_size": poolSize = try NodeConfiguration.number(name, value)
@@ -101,8 +103,8 @@ public struct NodeConfiguration: Sendable {
         case "exits": exits = try NodeConfiguration.table(name, value)
         case "public": publicConfiguration = value
         case "plugins": plugins = try NodeConfiguration.table(name, value)
-        case "root_companions": allowsRootCompanions = value.boolValue ?? false
-        case "unsafe_sandbox": allowsUnsafeSandbox = value.boolValue ?? false
+        case "root_companions": allowsRootCompanions = try NodeConfiguration.truth(name, value)
+        case "unsafe_sandbox": allowsUnsafeSandbox = try NodeConfiguration.truth(name, value)
         case "worker": worker = try NodeConfiguration.text(name, value)
         case "companion_shim": companionShim = try NodeConfiguration.text(name, value)
         default:
@@ -119,6 +121,11 @@ public struct NodeConfiguration: Sendable {
     private static func number(_ name: String, _ value: JSONValue) throws(NodeError) -> UInt64 {
         guard let number = value.uint64Value else { throw wrong(name, "a whole number, not negative") }
         return number
+    }
+
+    private static func truth(_ name: String, _ value: JSONValue) throws(NodeError) -> Bool {
+        guard let truth = value.boolValue else { throw wrong(name, "true or false") }
+        return truth
     }
 
     private static func list(_ name: String, _ value: JSONValue) throws(NodeError) -> [JSONValue] {

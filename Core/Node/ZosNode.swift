@@ -123,12 +123,12 @@ public final class ZosNode: Sendable {
         guard let twin = try await ledger.twinID(of: account, at: .finalised) else {
             throw NodeError(
                 .registration, "the ledger has no twin for this node's account \(account)",
-                hint: "create it with `zos twin create`, or put it into the genesis")
+                hint: "put it into genesis.json before the ledger is made, or start a development node with 'zos up'")
         }
         guard let node = try await ledger.nodeID(ofTwin: twin, at: .finalised) else {
             throw NodeError(
                 .registration, "the ledger has no node for this node's twin \(twin)",
-                hint: "register the node with its farm, or put it into the genesis")
+                hint: "register the node with its farm, or put it into genesis.json before the ledger is made")
         }
         if let farm = try await ledger.node(node, at: .finalised)?.farm, farm != wanted {
             throw NodeError(

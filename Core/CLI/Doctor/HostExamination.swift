@@ -113,8 +113,11 @@ struct HostExamination: Sendable {
 
     /// Only if somebody installed one: nothing needs systemd.
     private var unit: [Finding] {
-        let path = "/etc/systemd/system/zosd.service"
-        guard let text = FileManager.default.contents(atPath: path) else { return [] }
+        let places = ["/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system"]
+        // The first one is in force.
+        guard let path = places.map({ $0 + "/zosd.service" }).first(where: exists),
+            let text = FileManager.default.contents(atPath: path)
+        else { return [] }
         let faults = SystemdUnit(parsing: String(decoding: text, as: UTF8.self)).faults
         return [
             faults.isEmpty

@@ -32,6 +32,11 @@ public struct SystemdUnit: Sendable {
             faults.append("KillMode=\(mode) would end all workloads with the node; it has to be 'process'")
         }
         if value("Service", "ExecStart")?.isEmpty != false { faults.append("there is no ExecStart") }
+        for key in ["CapabilityBoundingSet", "NoNewPrivileges", "RestrictNamespaces", "SystemCallFilter"] {
+            if let value = value("Service", key), value != "no", value != "false" {
+                faults.append("\(key)=\(value) would keep the node from making the sandboxes of plugins; leave it out")
+            }
+        }
         if value("Service", "PrivateMounts") == "true" || value("Service", "PrivateMounts") == "yes" {
             faults.append("PrivateMounts would take the node's mounts away when it restarts")
         }

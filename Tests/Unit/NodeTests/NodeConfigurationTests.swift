@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+@testable import Node
+
+@Suite("Node configuration")
+struct NodeConfigurationTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "../../..")
+
+    @Test("the example says what the defaults are, and is right with every member switched on")
+    func example() throws {
+        let text = try String(contentsOf: Self.root.appendingPathComponent("packaging/zos.toml"), encoding: .utf8)
+        _ = try NodeConfiguration(toml: text)
+        // "#member" is a member that is switched off, "# text" is text.
+        let lines = text.split(separator: "\n").map { $0.hasPrefix("#") && !$0.hasPrefix("# ") ? $0.dropFirst() : $0 }
+        let all = try NodeConfiguration(toml: lines.joined(separator: "\n"))
+        let defaults = NodeConfiguration()
+        #expect(all.network == defaults.network)
+        #expect(all.folders.state == defaults.folders.state)
+        #expect(all.folders.run == defaults.folders.run)
+        #expect(all.logLevel == defaults.logLevel)
+        #expect(all.listen == defaults.listen)
+        #expect(all.farm == defaults.farm)
+        #expect(all.memoryReserve == defaults.memoryReserve)
+        #expect(all.poolSize == defaults.poolSize)
+        #expect(all.nameservers == defaults.nameservers)
+        #expect(all.allowsRootCompanions == defaults.allowsRootCompanions)
+        #expect(all.allowsUnsafeSandbox == defaults.allowsUnsafeSandbox)
+        #expect(all.exits.keys.sorted() == ["node", "public"])
+    }
+
+    @Test(
+        "what is wrong is refused and named",
+        arguments: [
+            ("networks = 1", "networks"), ("network = \"mainnet\"", "mainnet"), ("log_level = \"loud\"", "loud"),
+            ("farm = -1", "farm"), ("farm = 4294967296", "farm"), ("roots = [1]", "roots"), ("listen = 8051", "listen"),
+            ("administrators = [\"me\"]", "administrators"), ("unsafe_sandbox = \"no\"", "unsafe_sandbox"),
+            ("root_companions = 0", "root_companions"), ("peers = { x = \"10.0.0.1:1\" }", "peers"),
+            ("memory_reserve = -5", "memory_reserve"), ("= 3", "TOML"),
+        ])
+    func refusals(text: String, word: String) {
+        let error = #expect(throws: NodeError.self) { try NodeConfiguration(toml: text) }
+        #expect(error?.code == .badConfiguration)
+        #expect(error?.message.contains(word) == true)
+    }
+
+    @Test("an identity belongs to one network for good, and only its owner can read it")
+    func identity() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zos-identity-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let first = try NodeIdentity(folder: folder, network: .embedded)
+        let again = try NodeIdentity(folder: folder, network: .embedded)
+        #expect(first.keys.publicKey == again.keys.publicKey)
+        let other = #expect(throws: NodeError.self) { try NodeIdentity(folder: folder, network: .production) }
+        #expect(other?.code == .otherNetwork)
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/mnemonic")
+        #expect((attributes[.posixPermissions] as? Int).map { $0 & 0o077 } == 0)
+        chmod(folder + "/mnemonic", 0o640)
+        let open = #expect(throws: NodeError.self) { try NodeIdentity(folder: folder, network: .embedded) }
+        #expect(open?.code == .badIdentity)
+    }
+}
