@@ -49,7 +49,14 @@ public struct DeploymentStore: Sendable {
                 "UPDATE deployment SET accepted = ?, hash = ?, reserved = ? WHERE twin = ? AND contract = ?",
                 record.accepted, record.hash, JSONValue.array(record.reserved).text, key.twin, key.contract)
             for (position, workload) in record.workloads.enumerated() {
-                try DeploymentStore.write(workload, at: position, of: key, connection)
+                if added.contains(where: { $0.name.utf8.elementsEqual(workload.name.utf8) }) {
+                    try DeploymentStore.write(workload, at: position, of: key, connection)
+                } else {
+                    // Only its place: a step that ends meanwhile writes the rest.
+                    try connection.execute(
+                        "UPDATE workload SET position = ? WHERE twin = ? AND contract = ? AND name = ?", position,
+                        key.twin, key.contract, workload.name)
+                }
             }
             for workload in added { try DeploymentStore.append(workload, of: key, connection) }
             try DeploymentStore.claim(shareable, of: key, connection)

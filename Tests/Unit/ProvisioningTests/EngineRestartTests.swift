@@ -71,6 +71,25 @@ struct EngineRestartTests {
         }
     }
 
+    @Test("a result that is stored while an update is accepted survives a restart")
+    func resultDuringUpdate() async throws {
+        let fixture = try EngineFixture()
+        fixture.host.change { $0.held = ["slow"] }
+        try await fixture.withEngine { engine in
+            let slow = fixture.workload("slow", "disk", ["size": 5])
+            try await engine.deploy(try fixture.deployment([slow]), caller: 7, keys: fixture.keys)
+            let next = try fixture.deployment([slow, fixture.workload("more", "disk", [:], version: 1)], version: 1)
+            async let accepted: Void = engine.update(next, caller: 7, keys: fixture.keys)
+            fixture.host.release("slow")
+            try await accepted
+            try await fixture.idle(engine)
+        }
+        try await fixture.withEngine { engine in
+            try await fixture.idle(engine)
+            #expect(try await fixture.states(engine) == ["slow": "ok", "more": "ok"])
+        }
+    }
+
     @Test("the accepted bytes are kept as they were received")
     func bytesAreKept() async throws {
         let fixture = try EngineFixture()
