@@ -1,4 +1,5 @@
 import Contracts
+import Glibc
 import JSON
 import Logging
 
@@ -10,17 +11,18 @@ struct NodeLedger: Sendable {
     private let log: Logger
 
     /// Opens the ledger. Throws `.unsupported` for a network whose client is not part of this version.
-    init(configuration: NodeConfiguration, log: Logger) throws {
+    init(configuration: NodeConfiguration, account: AccountID, log: Logger) throws {
         self.log = log
-        guard configuration.network == .embedded else {
-            throw NodeError(
-                .unsupported,
-                "this version cannot talk to the chain of the network '\(configuration.network.rawValue)' yet",
-                hint: "set network = \"embedded\"")
-        }
+        try NodeLedger.check(configuration.network)
         let folders = configuration.folders
         let genesis: LedgerGenesis? = try SecretFile.read(folders.state + "/genesis.json").map { text in
             try JSONValue(parsing: text).decode(LedgerGenesis.self)
+        }
+        guard genesis != nil || access(folders.ledger, F_OK) == 0 else {
+            throw NodeError(
+                .registration, "there is no ledger yet, and no genesis to begin one with",
+                hint: "write \(folders.state)/genesis.json with a twin and a node for this node's account \(account) "
+                    + "(docs/configuration.md), or start a development node with `zos up`")
         }
         let made = try EmbeddedLedger(path: folders.ledger, genesis: genesis)
         embedded = made
@@ -29,6 +31,15 @@ struct NodeLedger: Sendable {
             try LedgerSocketServer(ledger: made, path: folders.ledgerSocket, face: .users, logger: log),
             try LedgerSocketServer(ledger: made, path: folders.adminSocket, face: .administrator, logger: log),
         ]
+    }
+
+    /// Throws `.unsupported` for a network whose client is not part of this version. Asked before anything is made for it.
+    static func check(_ network: NetworkPreset) throws(NodeError) {
+        guard network == .embedded else {
+            throw NodeError(
+                .unsupported, "this version cannot talk to the chain of the network '\(network.rawValue)' yet",
+                hint: "set network = \"embedded\"")
+        }
     }
 
     /// Makes blocks and serves the sockets until the task is cancelled.

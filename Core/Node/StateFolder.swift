@@ -14,7 +14,6 @@ public struct StateFolder: Sendable {
 
     public var database: String { state + "/node.db" }
     public var ledger: String { state + "/ledger.db" }
-    public var brokers: String { state + "/brokers.db" }
     public var identity: String { state + "/identity" }
     public var plugins: String { state + "/plugins" }
     public var pool: String { state + "/pools/main" }

@@ -33,9 +33,11 @@ public final class ZosNode: Sendable {
         self.configuration = configuration
         self.log = log
         let folders = configuration.folders
+        try NodeLedger.check(configuration.network)
         lock = try folders.prepare()
         let identity = try NodeIdentity(folder: folders.identity, network: configuration.network)
-        ledger = try NodeLedger(configuration: configuration, log: log)
+        ledger = try NodeLedger(
+            configuration: configuration, account: AccountID(identity.keys.publicKey), log: log)
         (twin, id) = try await ZosNode.registered(identity, on: ledger.ledger, farm: configuration.farm)
         let registry = SubjectRegistry()
         let parts = try await NodeHosting(configuration: configuration, node: id, registry: registry, log: log).build()

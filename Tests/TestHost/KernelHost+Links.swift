@@ -13,7 +13,13 @@ extension KernelHost {
             let created = try withRoutes(in: try required(inside)) { routes in
                 if try routes.link(named: name) != nil { return false }
                 let options = BridgeOptions(forwardDelay: 0, snoopsMulticast: false)
-                try routes.create(NewLink(name: name, kind: .bridge(options), isUp: true, generatesLinkLocal: false))
+                do {
+                    try routes.create(
+                        NewLink(name: name, kind: .bridge(options), isUp: true, generatesLinkLocal: false))
+                } catch let error as NetlinkError where error.number == EEXIST {
+                    // A call at the same time was faster.
+                    return false
+                }
                 return true
             }
             state.withLock { $0.segments[name] = inside ?? "" }
