@@ -5,15 +5,24 @@ import Synchronization
 /// all, and in bytes; an answer goes 60 seconds after its first delivery, or 30 minutes after the request.
 public final class ProxyQueue: Sendable {
     private struct Entry {
-        let twin: UInt32
+        let message: MessageKey
+        /// Deliveries of the message that are not decided about, and the one that was taken in.
+        var holders = 1
         var expiry: Int64
         /// The signed answer in its JSON form.
         var answer: [UInt8]?
         var isDelivered = false
     }
 
+    /// What a message is known by: its sender and its challenge digest.
+    struct MessageKey: Sendable, Hashable {
+        let twin: UInt32
+        let digest: [UInt8]
+    }
+
     private struct State {
         var entries: [String: Entry] = [:]
+        var names: [MessageKey: String] = [:]
         var waiting: [UInt32: Int] = [:]
         var bytes = 0
         var nextSweep: Int64 = 0
@@ -39,26 +48,39 @@ public final class ProxyQueue: Sendable {
 
     public init(limits: Limits = Limits()) { self.limits = limits }
 
-    /// Makes room for the answer to one request.
+    /// Makes room for the answer to one request. The same message again shares the room that is there: clients of old
+    /// repeat theirs within a second and wait under whatever name they heard last.
+    ///
+    /// Every call is followed by `cancel` unless its message was taken in.
     /// - Returns: the name under which it can be fetched, which is the only secret that protects it; nil if too many
     ///   wait already.
-    func open(for twin: UInt32, at time: UnixTime) -> String? {
-        state.withLock { state in
+    func open(for message: MessageKey, at time: UnixTime) -> String? {
+        let twin = message.twin
+        return state.withLock { state in
+            if let name = state.names[message], let entry = state.entries[name], entry.expiry > time.seconds {
+                state.entries[name]?.holders += 1
+                return name
+            }
             sweep(&state, at: time, isForced: state.entries.count >= limits.total || state.bytes >= limits.bytes)
             if state.waiting[twin, default: 0] >= limits.perTwin { sweep(&state, at: time, isForced: true) }
             guard state.waiting[twin, default: 0] < limits.perTwin, state.entries.count < limits.total,
                 state.bytes < limits.bytes
             else { return nil }
+            if let expired = state.names[message] { remove(expired, from: &state) }
             let name = UUIDText.random()
-            state.entries[name] = Entry(twin: twin, expiry: time.seconds + Self.lifetime)
+            state.entries[name] = Entry(message: message, expiry: time.seconds + Self.lifetime)
+            state.names[message] = name
             state.waiting[twin, default: 0] += 1
             return name
         }
     }
 
-    /// Gives up a request that was not taken in after all.
+    /// Gives up a delivery that was not taken in after all. The room stays for another delivery of the same message.
     func cancel(_ name: String) {
-        state.withLock { state in remove(name, from: &state) }
+        state.withLock { state in
+            guard let entry = state.entries[name] else { return }
+            if entry.holders > 1 { state.entries[name]?.holders -= 1 } else { remove(name, from: &state) }
+        }
     }
 
     /// Puts an answer where its caller looks for it. Dropped if nobody waits any more.
@@ -82,7 +104,7 @@ public final class ProxyQueue: Sendable {
                 entry.expiry = min(entry.expiry, time.seconds + Self.lifetimeAfterDelivery)
                 state.entries[name] = entry
                 // A fetched answer no longer counts against its twin, only against the total.
-                forget(entry.twin, in: &state)
+                forget(entry.message.twin, in: &state)
             }
             return [answer]
         }
@@ -109,8 +131,9 @@ public final class ProxyQueue: Sendable {
 
     private func remove(_ name: String, from state: inout State) {
         guard let entry = state.entries.removeValue(forKey: name) else { return }
+        state.names[entry.message] = nil
         state.bytes -= entry.answer?.count ?? 0
-        if !entry.isDelivered { forget(entry.twin, in: &state) }
+        if !entry.isDelivered { forget(entry.message.twin, in: &state) }
     }
 
     private func forget(_ twin: UInt32, in state: inout State) {

@@ -34,7 +34,11 @@ final class Responder: Sendable {
             case .reply: exchange.respond(try takeReply(verified))
             case .request: try await takeRequest(verified, queue: nil, exchange)
             case .proxied:
-                guard let name = queue.open(for: verified.sender.id, at: services.clock()) else {
+                guard
+                    let name = queue.open(
+                        for: ProxyQueue.MessageKey(twin: verified.sender.id, digest: verified.digest),
+                        at: services.clock())
+                else {
                     throw Self.queueFull
                 }
                 try await takeRequest(verified, queue: name, exchange)
@@ -70,8 +74,8 @@ final class Responder: Sendable {
             try begin(request.sender.id)
             defer { end(request.sender.id) }
             guard try admit(request) else {
-                // The same answer as then. For the proxy it is a name that stays empty: whoever repeats somebody's
-                // message must not learn where its answer waits.
+                // The same answer as then. If the message came in by the other door, or its answer has been fetched long
+                // ago, that is a name that stays empty.
                 if let name { queue.cancel(name) }
                 return exchange.respond(name.map(HTTPReply.queue) ?? .accepted)
             }

@@ -1,3 +1,4 @@
+import JSON
 import Signatures
 import Synchronization
 import Testing
@@ -113,6 +114,34 @@ struct HoleTests {
             try await waitUntil { !bus.calls.all.isEmpty }
             #expect(bus.calls.all == ["1:\"hi\""])
         }
+    }
+
+    @Test("hole 7: a repeat to the proxy hears the name of the first, is done once, and finds its answer there")
+    func proxiedReplay() async throws {
+        let sender = ledger.identity(1)
+        try await TestBus.run(ledger.identity(2), on: ledger) { bus in
+            let message = bus.message(from: sender) { $0.uid = "" }
+            let first = try await bus.post(message, to: .proxied)
+            let second = try await bus.post(message, to: .proxied)
+            #expect(first.status == 200 && second.status == 200)
+            #expect(first.text == second.text)
+            let answers = try await fetch(JSONValue(parsing: first.text)["retqueue"]?.stringValue, from: bus)
+            #expect(answers.count == 1)
+            #expect(bus.calls.all == ["1:\"hi\""])
+            #expect(try await bus.post(message, to: .proxied).text == first.text)
+        }
+    }
+
+    /// Asks for the answers under a name until there are some.
+    private func fetch(_ name: String?, from bus: TestBus) async throws -> [JSONValue] {
+        let request: JSONValue = ["retqueue": .string(try #require(name))]
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            let text = try await bus.post(Array(request.text.utf8), path: "/zbus-result").text
+            let answers = try JSONValue(parsing: text).arrayValue ?? []
+            if !answers.isEmpty { return answers }
+        }
+        return []
     }
 
     @Test("hole 7: messages from the future are refused")
