@@ -22,6 +22,8 @@ final class BrokerRoom: Sendable {
         self.companions = companions
         self.log = log
         ledger = try ObjectLedger(folder: configuration.run + "/objects")
+        // Before the first overlay, so that the last one leaves things as they were.
+        if configuration.pool != nil { try SmallFile.makeFolder(configuration.run + "/overlays", mode: 0o711) }
         network = try NodeNetwork(namespaces: configuration.namespaces)
         reservations = try ReservationStore(folder: configuration.state + "/reservations")
     }

@@ -38,6 +38,36 @@ struct CgroupTree: Sendable, Hashable {
         }
     }
 
+    /// Makes groups that only hold others: `a/b` is `b` within `a`.
+    func make(_ name: String) throws(HostingError) {
+        for root in roots.values { try SmallFile.makeFolder("\(root)/\(name)", mode: 0o755) }
+    }
+
+    /// Removes the group and those in it, as far as nothing runs there. Blocks for a moment.
+    func removeEmpty(_ name: String) {
+        for root in Set(roots.values) { Self.removeEmpty(folder: "\(root)/\(name)") }
+    }
+
+    private static func removeEmpty(folder: String) {
+        for name in SmallFile.names(folder) {
+            var facts = stat()
+            guard lstat("\(folder)/\(name)", &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else { continue }
+            removeEmpty(folder: "\(folder)/\(name)")
+        }
+        var attempts = 0
+        // A process that has just been reaped may keep its group busy for a moment longer.
+        while rmdir(folder) != 0, errno == EBUSY, attempts < 50, isEmpty(folder) {
+            attempts += 1
+            usleep(1000)
+        }
+    }
+
+    private static func isEmpty(_ folder: String) -> Bool {
+        guard let processes = try? SmallFile.read(folder + "/cgroup.procs") else { return false }
+        return processes.isEmpty
+            && !SmallFile.names(folder).contains { access("\(folder)/\($0)/cgroup.procs", F_OK) == 0 }
+    }
+
     static func mounted() throws(HostingError) -> CgroupTree {
         try CgroupTree(mounts: String(decoding: try SmallFile.read("/proc/self/mounts") ?? [], as: UTF8.self))
     }

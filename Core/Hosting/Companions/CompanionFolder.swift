@@ -48,7 +48,13 @@ struct CompanionFolder: Sendable {
                 Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open \(path)"))
     }
 
-    func remove() throws(HostingError) { try SmallFile.removeTree(path) }
+    /// Removes the folder, and the plugin's above it with its last instance.
+    func remove() throws(HostingError) {
+        try SmallFile.removeTree(path)
+        let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        // The kernel refuses while there is another instance; whoever makes one now makes the folder again.
+        rmdir(parent)
+    }
 
     /// Every instance that has a folder below `root`.
     static func all(in root: String) -> [CompanionIdentity] {

@@ -16,6 +16,8 @@ extension CompanionRunner {
     /// - Returns: the instances that run.
     @discardableResult
     public func adopt() async throws -> [CompanionStatus] {
+        // There from the start and not with the first companion: a node is after its last workload as it was before its first.
+        try tree.make(configuration.cgroup)
         for identity in CompanionFolder.all(in: configuration.folder) {
             let folder = folder(identity)
             let cgroup = cgroup(identity)
@@ -82,9 +84,7 @@ extension CompanionRunner {
         guard zos_start_time(record.process) == record.startTime,
             try cgroup.processes().contains(record.process)
         else { return nil }
-        let output = try checkedErrno(
-            open("/proc/\(record.process)/fd/1", O_RDONLY | O_CLOEXEC), "open the output of \(record.instance)")
         return CompanionStarter.Started(
-            record: record, handle: owned, output: OwnedDescriptor(taking: output), shim: nil)
+            record: record, handle: owned, output: try output(ofProcess: record.process), shim: nil)
     }
 }

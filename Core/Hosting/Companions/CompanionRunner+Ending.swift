@@ -63,16 +63,6 @@ extension CompanionRunner {
         return .seconds(max(0, Int64(now.tv_sec) - started))
     }
 
-    /// The last 2 KiB.
-    static func tail(_ output: OwnedDescriptor) -> String {
-        var facts = stat()
-        guard fstat(output.number, &facts) == 0 else { return "" }
-        let limit = CompanionExit.outputLimit
-        var bytes = [UInt8](repeating: 0, count: limit)
-        let got = pread(output.number, &bytes, limit, max(0, facts.st_size - off_t(limit)))
-        return String(decoding: bytes.prefix(max(0, got)), as: UTF8.self)
-    }
-
     /// Ends an instance: the signal, `grace` to follow it, then SIGKILL to its whole control group.
     /// "Does not run" is success.
     func stop(_ identity: CompanionIdentity, signal: Int32, grace: Duration, workload: String?) async throws {

@@ -55,6 +55,7 @@ public actor CompanionRunner {
     /// Deals with ends as they come. Returns when the task is cancelled; companions go on.
     public func run() async {
         await withDiscardingTaskGroup { group in
+            group.addTask { await self.boundOutputs() }
             for await identity in ends {
                 group.addTask {
                     do {

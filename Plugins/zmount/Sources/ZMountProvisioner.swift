@@ -2,8 +2,14 @@ import PluginSDK
 
 /// Disks: preallocated files that machines get as block devices of exactly their size (docs/spec/workloads.md
 /// section 4). What is on a disk is the machine's business.
-public struct ZMountProvisioner: Provisioner, Updating, Validating, Measuring {
+public struct ZMountProvisioner: Provisioner, Initializing, Updating, Validating, Measuring {
     public init() {}
+
+    /// Makes the folder of the disks before the first one: removing the last then leaves the pool as it was.
+    public func initialize(_ workloads: [Workload<ZMount>], in context: Context) async throws {
+        let pool = try context.folder("pool")
+        try await offThread { _ = try DiskFolder(in: pool) }
+    }
 
     public func validate(_ workload: Workload<ZMount>, in context: Context) throws {
         try context.check(workload.data.size != 0, "invalid size")

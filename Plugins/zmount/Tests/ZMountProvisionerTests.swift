@@ -27,6 +27,18 @@ struct ZMountProvisionerTests {
         return ["subject": subject, "previous": ["size": .number(JSONNumber(previous))]]
     }
 
+    @Test("the folder of the disks is there from the start and stays when the last disk goes")
+    func initialize() async throws {
+        func names() -> [String] { [pool.path, pool.path + "/vdisks"].filter { access($0, F_OK) == 0 } }
+        _ = try await plugin.serve(.initialize, ["workloads": []], in: context)
+        let before = names()
+        #expect(before.count == 2)
+        _ = try await plugin.serve(.provision, request(1 << 20), in: context)
+        _ = try await plugin.serve(.deprovision, request(1 << 20), in: context)
+        #expect(names() == before)
+        #expect(pool.disk(id) == nil)
+    }
+
     @Test("provision allocates a disk of exactly its size and hands it on as a block device")
     func provision() async throws {
         let outcome = try await plugin.serve(.provision, request(1_000_001), in: context)

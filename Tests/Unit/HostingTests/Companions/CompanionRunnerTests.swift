@@ -31,6 +31,50 @@ struct CompanionRunnerTests {
         }
     }
 
+    /// Bytes of memory that the output of `one` takes.
+    private func memory(_ runner: CompanionRunner) async throws -> off_t {
+        var facts = stat()
+        let output = try #require(await runner.running[one]?.output)
+        try #require(fstat(output.number, &facts) == 0)
+        return off_t(facts.st_blocks) * 512
+    }
+
+    @Test("output without end takes 8 MiB of memory at most between checks, and its end can be read")
+    func boundsOutput() async throws {
+        try await CompanionBench().withRunner { runner in
+            _ = try await runner.startScript("head -c 50000000 /dev/zero; echo end; exec sleep 1000")
+            let deadline = ContinuousClock.now + .seconds(20)
+            // Nobody reads: what bounds it is the check once a second.
+            while ContinuousClock.now < deadline {
+                var facts = stat()
+                let output = try #require(await runner.running[one]?.output)
+                try #require(fstat(output.number, &facts) == 0)
+                if facts.st_size == 50_000_004, try await memory(runner) <= CompanionRunner.outputBound { break }
+                await Task.yield()
+            }
+            #expect(try await memory(runner) <= CompanionRunner.outputBound)
+            #expect(try await runner.status(one, workload: nil)?.output.hasSuffix("end\n") == true)
+        }
+    }
+
+    @Test("the parent of all control groups is there from the start, and nothing of a node's stays when it ends")
+    func makesGroupsAtStart() async throws {
+        let bench = CompanionBench()
+        let root = try #require(try CgroupTree.mounted().roots.values.first)
+        let group = String(bench.configuration.cgroup.prefix { $0 != "/" })
+        try await bench.withRunner { runner in
+            try await runner.adopt()
+            #expect(access("\(root)/\(bench.configuration.cgroup)", F_OK) == 0)
+            _ = try await runner.startScript("exec sleep 1000")
+            await ControlGroups.removeEmpty(group)
+            #expect(try runner.cgroup(one).processes().count == 1, "what runs stays")
+            try await runner.delete(one, workload: nil)
+            #expect(SmallFile.names(bench.configuration.folder).isEmpty)
+            await ControlGroups.removeEmpty(group)
+            #expect(access("\(root)/\(group)", F_OK) != 0)
+        }
+    }
+
     @Test("capabilities are exactly those of the manifest, ambient for a user that is not root")
     func grantsCapabilities() async throws {
         try await CompanionBench().withRunner { runner in

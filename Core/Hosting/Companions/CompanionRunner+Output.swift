@@ -1,0 +1,55 @@
+import CHost
+import Glibc
+
+extension CompanionRunner {
+    /// Memory that a companion's output may take before all but its end is given back. It counts against the companion's own
+    /// limit, which a guest that prints without end would otherwise fill.
+    static let outputBound: off_t = 8 << 20
+    /// Bytes of the end that stay.
+    static let outputKept: off_t = 4 << 20
+
+    /// The last 2 KiB.
+    static func tail(_ output: OwnedDescriptor) -> String {
+        bound(output)
+        var facts = stat()
+        guard fstat(output.number, &facts) == 0 else { return "" }
+        let limit = CompanionExit.outputLimit
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let got = pread(output.number, &bytes, limit, max(0, facts.st_size - off_t(limit)))
+        return String(decoding: bytes.prefix(max(0, got)), as: UTF8.self)
+    }
+
+    /// Gives the memory of old output back. The file's size stays, so that what is being appended is not disturbed.
+    static func bound(_ output: OwnedDescriptor) {
+        var facts = stat()
+        guard fstat(output.number, &facts) == 0, off_t(facts.st_blocks) * 512 > outputBound else { return }
+        let punch: Int32 = 0x02 | 0x01  // FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
+        // A kernel that cannot leaves the companion's own limit to hold it.
+        zos_fallocate(output.number, punch, 0, UInt64(max(0, facts.st_size - outputKept)))
+    }
+
+    /// Bounds every output once a second, until the task is cancelled: faster than a console fills a machine's memory.
+    func boundOutputs() async {
+        while !Task.isCancelled {
+            for entry in running.values { Self.bound(entry.output) }
+            try? await Task.sleep(for: .seconds(1))  // Cancellation shows in the loop's condition.
+        }
+    }
+
+    /// The output of a companion whose shim is gone.
+    ///
+    /// Its first descriptor may be anything by now, and the core has more rights on it than the companion: only a memory
+    /// file is opened for writing, and nothing is waited for.
+    static func output(ofProcess process: Int32) throws(HostingError) -> OwnedDescriptor {
+        let path = "/proc/\(process)/fd/1"
+        let output = OwnedDescriptor(
+            taking: try checkedErrno(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), "open \(path)"))
+        let sample = OwnedDescriptor(taking: try checked(zos_memfd("sample"), "make a memory file"))
+        var (found, memory) = (stat(), stat())
+        guard fstat(output.number, &found) == 0, fstat(sample.number, &memory) == 0, found.st_dev == memory.st_dev
+        else { return output }
+        return OwnedDescriptor(
+            taking: try checkedErrno(
+                open("/proc/self/fd/\(output.number)", O_RDWR | O_CLOEXEC), "open the output of \(process)"))
+    }
+}
