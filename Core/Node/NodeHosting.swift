@@ -17,6 +17,8 @@ struct NodeHosting {
         let host: PluginHost
         let brokers: Brokers
         let companions: CompanionRunner
+        /// The control group that all of the node's are in.
+        let group: String
     }
 
     /// Commands that no plugin may claim.
@@ -48,7 +50,7 @@ struct NodeHosting {
             packages: loaded.packages, catalog: catalog,
             refused: loaded.refused + refused(by: catalog, loaded), launcher: launcher, services: brokers,
             registry: registry, companions: companions, log: log)
-        return Parts(host: host, brokers: brokers, companions: companions)
+        return Parts(host: host, brokers: brokers, companions: companions, group: group)
     }
 
     /// The same plugins, with nobody to answer their calls and nothing prepared on the host.
@@ -103,7 +105,7 @@ struct NodeHosting {
             supervisor: try NotificationSupervisor())
     }
 
-    private func brokerConfiguration() throws -> BrokerConfiguration {
+    func brokerConfiguration() throws -> BrokerConfiguration {
         let folders = configuration.folders
         var brokers = BrokerConfiguration(
             node: node, state: folders.state + "/brokers", run: folders.run + "/brokers",
@@ -121,7 +123,9 @@ struct NodeHosting {
                 bridge: bridge, addresses: (exit["addresses"]?.arrayValue ?? []).compactMap(\.stringValue),
                 gateways: (exit["gateways"]?.arrayValue ?? []).compactMap(\.stringValue))
         }
-        brokers.reserved["udp-port"] = ["80", "443", "8082", "300", "9651", "9943", "9944", "9945", "8051"]
+        let own = configuration.listen.compactMap { $0.split(separator: ":").last.flatMap { UInt16($0) } }
+        brokers.reserved["udp-port"] =
+            own.map(String.init) + ["80", "443", "8082", "300", "9651", "9943", "9944", "9945", "8051"]
         return brokers
     }
 

@@ -26,6 +26,7 @@ public final class ZosNode: Sendable {
     private let server: RMBServer
     private let watcher: ContractWatcher
     private let log: Logger
+    private let group: String
 
     /// - Parameters:
     ///   - listener: a stream socket that listens already; instead of the configured addresses.
@@ -42,6 +43,7 @@ public final class ZosNode: Sendable {
         let registry = SubjectRegistry()
         let parts = try await NodeHosting(configuration: configuration, node: id, registry: registry, log: log).build()
         host = parts.host
+        group = parts.group
         let store = try DeploymentStore(path: folders.database)
         let machine = MachineFigures()
         let now: @Sendable () -> Int64 = { UnixTime.now().seconds }
@@ -55,6 +57,12 @@ public final class ZosNode: Sendable {
                 storage: ZosNode.storage(configuration), memoryInUse: MachineFigures.memoryInUse, now: now,
                 typeOrder: HistoricTypes.all.sorted { $0.order < $1.order }.map(\.name)), log: log)
         try await engine.load()
+        // Before any plugin works: what a core that was killed made for a workload that it had not stored, or kept of one that
+        // it had already forgotten.
+        let swept = await parts.brokers.sweep(known: await engine.workloadIDs())
+        if !swept.isEmpty {
+            log.warning("removed what belongs to no workload", metadata: ["objects": "\(swept.joined(separator: " "))"])
+        }
         host.attach(EngineEvents(engine: engine))
         watcher = ContractWatcher(
             ledger: ledger.ledger, engine: engine, store: store, node: node, now: now, log: log)
@@ -101,6 +109,7 @@ public final class ZosNode: Sendable {
             group.addTask { await self.server.run() }
         }
         await host.stop()
+        await ControlGroups.removeEmpty(group)
         log.notice("node stopped, workloads go on")
     }
 

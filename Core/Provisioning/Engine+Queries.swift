@@ -10,6 +10,17 @@ extension Engine {
         return record.wireText
     }
 
+    /// The id of every workload that is stored or that a stored step is about, whatever its state.
+    public func workloadIDs() -> Set<String> {
+        let stored = book.values.flatMap { deployment in
+            deployment.workloads.map { "\(deployment.key.twin)-\(deployment.key.contract)-\($0.name)" }
+        }
+        let waiting = lanes.values.joined().flatMap { job in
+            job.steps.map { "\(job.key.twin)-\(job.key.contract)-\($0.name)" }
+        }
+        return Set(stored).union(waiting)
+    }
+
     /// The request that was accepted last, byte for byte.
     public func acceptedText(contract: UInt64, twin: UInt32) -> [UInt8]? {
         book[DeploymentKey(twin: twin, contract: contract)]?.accepted

@@ -123,10 +123,9 @@ public final class Brokers: HostServices {
     @discardableResult
     public func sweep(known: Set<String>) async -> [String] {
         var removed: [String] = []
-        func attempt(_ what: String, _ body: () async throws -> Void) async {
+        func attempt(_ what: String, _ body: () async throws -> Bool) async {
             do {
-                try await body()
-                removed.append(what)
+                if try await body() { removed.append(what) }
             } catch { room.log.warning("not swept", metadata: ["object": "\(what)", "error": "\(error)"]) }
         }
         for status in (try? await room.companions.instances()) ?? [] {
@@ -135,12 +134,16 @@ public final class Brokers: HostServices {
             else { continue }
             await attempt("companion/\(identity.key)") {
                 try await room.companions.delete(identity, workload: nil)
+                return true
             }
         }
         for kind in ObjectRecord.Kind.allCases {
             for record in room.ledger.all() where record.kind == kind {
                 guard let workload = record.workload, !known.contains(workload) else { continue }
-                await attempt(record.key) { try await remove(record) }
+                await attempt(record.key) {
+                    try await remove(record)
+                    return true
+                }
             }
         }
         for space in room.reservations.spaceNames() {

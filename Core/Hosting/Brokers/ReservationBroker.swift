@@ -36,7 +36,7 @@ struct ReservationBroker {
         let owner = try owner(call)
         let value = try call.optionalText("value")
         let room = room
-        try await OwnThread.run {
+        _ = try await OwnThread.run {
             try room.reservations.release(in: space) { entry in
                 entry.plugin == owner.plugin && entry.owner == owner.owner && entry.isScope == owner.isScope
                     && (value == nil || entry.value == value)

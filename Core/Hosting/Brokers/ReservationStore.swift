@@ -73,13 +73,16 @@ final class ReservationStore: Sendable {
         }
     }
 
-    func release(in space: String, where isReleased: (Entry) -> Bool) throws(HostingError) {
+    /// - Returns: whether there was anything to release.
+    @discardableResult
+    func release(in space: String, where isReleased: (Entry) -> Bool) throws(HostingError) -> Bool {
         try spaces.withLock { spaces throws(HostingError) in
             let entries = spaces[space] ?? []
             let rest = entries.filter { !isReleased($0) }
-            guard rest.count < entries.count else { return }
+            guard rest.count < entries.count else { return false }
             try store(rest, space)
             spaces[space] = rest
+            return true
         }
     }
 

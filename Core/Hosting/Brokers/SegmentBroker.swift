@@ -22,11 +22,16 @@ struct SegmentBroker {
                 "namespace": namespace.map(JSONValue.string) ?? .null, "mtu": .number(JSONNumber(mtu)),
             ])
         let network = room.network
-        let tag = record.tag(node: room.configuration.node)
+        let node = room.configuration.node
+        let tag = record.tag(node: node)
+        let taps = taps(on: name, in: namespace)
         let created = try await room.create(record, undo: { try Self.removeLink(name, namespace, tag, network) }) {
             let place = try network.place(namespace)
             let known = try network.route(in: place) { route throws(NetlinkError) in try route.link(named: name) }
-            if let known, try Self.isOurs(known, tag, name) { return false }
+            if let known, try Self.isOurs(known, tag, name) {
+                try Self.connect(taps, to: name, in: place, of: node, network)
+                return false
+            }
             let options = BridgeOptions(forwardDelay: 0, hasSpanningTree: false, snoopsMulticast: false)
             try network.route(in: place) { route throws(NetlinkError) in
                 _ = try route.create(
@@ -37,9 +42,36 @@ struct SegmentBroker {
             try network.route(in: place) { route throws(NetlinkError) in
                 if let link = try route.link(named: name) { try route.change(link.index, LinkChange(isUp: true)) }
             }
+            try Self.connect(taps, to: name, in: place, of: node, network)
             return true
         }
         return HostAnswer(["created": .bool(created)])
+    }
+
+    /// Taps that were made on a segment of this name, whoever they belong to.
+    private func taps(on segment: String, in namespace: String?) -> [ObjectRecord] {
+        room.ledger.all().filter { record in
+            record.kind == .tap && record.parameters["segment"]?.stringValue == segment
+                && record.parameters["segmentNamespace"]?.stringValue == namespace
+        }
+    }
+
+    /// Puts taps that outlived their bridge on the new one: a machine goes on where its network was made anew
+    /// (docs/spec/workloads.md section 3.1, step 12).
+    private static func connect(
+        _ taps: [ObjectRecord], to segment: String, in place: OwnedDescriptor, of node: UInt32, _ network: NodeNetwork
+    ) throws(HostingError) {
+        guard !taps.isEmpty else { return }
+        try network.route(in: place) { route throws(NetlinkError) in
+            guard let bridge = try route.link(named: segment) else { return }
+            for tap in taps {
+                let tag = tap.tag(node: node)
+                guard let link = try route.link(named: tap.name), let alias = link.alias,
+                    alias.utf8.elementsEqual(tag.utf8), link.master != bridge.index
+                else { continue }
+                try route.change(link.index, LinkChange(master: .index(bridge.index)))
+            }
+        }
     }
 
     /// - Throws: `denied` if a link of that name is there that this node did not make for this owner.

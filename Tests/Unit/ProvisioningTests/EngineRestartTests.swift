@@ -90,6 +90,29 @@ struct EngineRestartTests {
         }
     }
 
+    @Test("what is paused is asked for as paused after a restart, and stays so")
+    func pausedStaysPaused() async throws {
+        let fixture = try EngineFixture()
+        try await fixture.withEngine { engine in
+            try await engine.deploy(
+                try fixture.deployment([fixture.workload("vm", "machine", [:])]), caller: 7, keys: fixture.keys)
+            try await fixture.idle(engine)
+            try await engine.pause(contract: 12)
+            try await fixture.idle(engine)
+        }
+        try await fixture.withEngine { engine in
+            #expect(await engine.workloadIDs() == ["7-12-vm"])
+            let deadline = ContinuousClock.now + .seconds(10)
+            while !fixture.host.calls.contains("provision paused vm") {
+                try #require(ContinuousClock.now < deadline)
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            try await fixture.idle(engine)
+            #expect(try await fixture.states(engine) == ["vm": "paused"])
+            #expect(!fixture.host.calls.contains("resume vm"))
+        }
+    }
+
     @Test("the accepted bytes are kept as they were received")
     func bytesAreKept() async throws {
         let fixture = try EngineFixture()

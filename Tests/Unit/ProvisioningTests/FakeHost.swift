@@ -83,7 +83,7 @@ final class FakeHost: WorkloadHost {
     }
 
     func provision(_ subject: Subject, paused: Bool) async throws -> HostOutcome {
-        try note("provision", subject.name)
+        try note(paused ? "provision paused" : "provision", subject.name)
         try await wait(subject.name)
         if !subject.result.isNull { return HostOutcome(.present) }
         let exports = type(named: subject.type)?.exports.map { Export(kind: $0, value: .string(subject.id)) } ?? []

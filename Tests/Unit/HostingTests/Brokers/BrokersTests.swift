@@ -171,6 +171,17 @@ struct BrokersTests {
             #expect(made.status == .ok, "\(made.payload)")
             #expect(made.descriptors.isEmpty)
             #expect(await brokers.ask("first", "tap.create", request, workload: "7-12-y").payload["created"] == false)
+            // The bridge goes with its network; the machine's tap stays, and is put on the next bridge of that name.
+            let network = try NodeNetwork(namespaces: bench.configuration.namespaces)
+            try network.route(in: network.node) { route throws(NetlinkError) in
+                if let bridge = try route.link(named: segment) { try route.delete(bridge.index) }
+            }
+            let again = await brokers.ask("first", "segment.create", ["name": .string(segment)], workload: "7-12-x")
+            #expect(again.payload["created"] == true, "\(again.payload)")
+            let (link, bridge) = try network.route(in: network.node) { route throws(NetlinkError) in
+                (try route.link(named: tap), try route.link(named: segment))
+            }
+            #expect(link != nil && link?.master == bridge?.index)
             #expect(
                 await brokers.ask("first", "tap.delete", ["name": .string(tap)], workload: "7-12-x").status == .denied)
             #expect(await brokers.ask("first", "tap.delete", ["name": .string(tap)], workload: "7-12-y").status == .ok)
