@@ -136,12 +136,23 @@ var targets: [Target] = [
     // A core for the recovery tests to kill.
     .executableTarget(
         name: "recovery-core", dependencies: ["Hosting", json], path: "Tests/Recovery/Core", swiftSettings: strict),
+    // A whole node of real programs for the tests of promises.
+    .target(
+        name: "TestNode",
+        dependencies: [
+            "CLI", "Client", "Contracts", "Deployments", "Node", "RMB", "Signatures", "Hosting", "CHost", json, naming,
+        ], path: "Tests/TestNode", swiftSettings: strict),
     .testTarget(
-        name: "RecoveryTests", dependencies: ["Hosting", "Provisioning", "Node", json], path: "Tests/Recovery",
+        name: "RecoveryTests", dependencies: ["Hosting", "Provisioning", "Node", "TestNode", json],
+        path: "Tests/Recovery",
         exclude: ["Core"],
         swiftSettings: strict),
     .testTarget(
-        name: "EndToEndTests", dependencies: ["Node", "Client", "CLI", json], path: "Tests/EndToEnd",
+        name: "EndToEndTests",
+        dependencies: [
+            "TestNode", "WorkerFixtures", "Node", "Client", "CLI", "Contracts", "Deployments", "Hosting", "RMB",
+            "Signatures", json,
+        ], path: "Tests/EndToEnd",
         exclude: ["demo"], swiftSettings: strict),
 ]
 targets += part("SQLite", ["CSQLite"])

@@ -26,6 +26,11 @@ struct NodeProcess: Sendable {
     private static func spawn(
         _ program: String, _ arguments: [String], descriptors: [(from: Int32, to: Int32)]
     ) throws -> NodeProcess {
+        // The node lives on: who waits for this program's descriptors to be closed must not wait for the node.
+        let sealed = zos_close_from(3, 1)
+        guard sealed == 0 else {
+            throw CommandError(.failed, "descriptors cannot be kept back: \(String(cString: strerror(-sealed)))")
+        }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

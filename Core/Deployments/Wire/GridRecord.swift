@@ -111,7 +111,7 @@ struct GridRecord {
         do throws(JSONError) {
             return try body()
         } catch {
-            throw DeploymentError(error.code == .limit ? .limit : .json, error.description)
+            throw DeploymentError(error.code == .limit ? .limit : .json, "the JSON text cannot be read: \(error)")
         }
     }
 }
