@@ -39,7 +39,7 @@ format:
 	swift format -i -r Core PluginSDK Plugins Samples Tests Package.swift
 
 bench: build
-	"$(BUILD)/zos-bench"
+	"$(BUILD)/zos-bench" $(BENCH)
 
 clean:
 	rm -rf .build build

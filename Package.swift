@@ -147,6 +147,16 @@ var targets: [Target] = [
         path: "Tests/Recovery",
         exclude: ["Core"],
         swiftSettings: strict),
+    // The bare costs that the benchmark compares with.
+    .target(
+        name: "Baseline", path: "Tests/Performance/Baseline", publicHeadersPath: "include",
+        cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
+    .executableTarget(
+        name: "zos-bench",
+        dependencies: [
+            "Baseline", "Hosting", "Provisioning", "RMB", "Signatures", "Deployments", "SQLite", "CSodium", "CHost",
+            "WorkerFixtures", json, naming, log, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], path: "Tests/Performance/Bench", swiftSettings: strict),
     .testTarget(
         name: "EndToEndTests",
         dependencies: [

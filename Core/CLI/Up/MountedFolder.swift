@@ -18,14 +18,26 @@ enum MountedFolder {
 
     /// Takes all of them away.
     static func unmountAll(below folder: String) throws(CommandError) {
-        guard let bytes = FileManager.default.contents(atPath: "/proc/self/mountinfo") else {
-            throw CommandError(.failed, "/proc/self/mountinfo cannot be read")
-        }
-        for path in mounts(below: folder, table: String(decoding: bytes, as: UTF8.self)) {
-            let result = zos_unmount(path, detach)
-            guard result == 0 || result == -EINVAL || result == -ENOENT else {
-                throw CommandError(.failed, "\(path) cannot be unmounted: \(String(cString: strerror(-result)))")
+        // The table is read in pieces: while others mount and unmount, one reading may miss a line.
+        for _ in 0..<16 {
+            guard let bytes = FileManager.default.contents(atPath: "/proc/self/mountinfo") else {
+                throw CommandError(.failed, "/proc/self/mountinfo cannot be read")
             }
+            let paths = mounts(below: folder, table: String(decoding: bytes, as: UTF8.self))
+            for path in paths { try unmount(path) }
+            if paths.isEmpty && MountedFolder.isStable(bytes) { return }
+        }
+    }
+
+    /// Whether the table still reads the same.
+    private static func isStable(_ table: Data) -> Bool {
+        FileManager.default.contents(atPath: "/proc/self/mountinfo") == table
+    }
+
+    private static func unmount(_ path: String) throws(CommandError) {
+        let result = zos_unmount(path, detach)
+        guard result == 0 || result == -EINVAL || result == -ENOENT else {
+            throw CommandError(.failed, "\(path) cannot be unmounted: \(String(cString: strerror(-result)))")
         }
     }
 

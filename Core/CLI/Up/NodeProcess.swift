@@ -43,6 +43,7 @@ struct NodeProcess: Sendable {
             posix_spawn_file_actions_adddup2(&actions, Int32(100 + index), descriptor.to)
             posix_spawn_file_actions_addclose(&actions, Int32(100 + index))
         }
+        keepOwnDescriptors()
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -55,6 +56,13 @@ struct NodeProcess: Sendable {
             throw CommandError(.failed, "\(program) cannot be started: \(String(cString: strerror(result)))")
         }
         return NodeProcess(id: child)
+    }
+
+    /// Whoever reads what this command prints waits for the end of a pipe: the node must not hold one open that this
+    /// command was given by chance.
+    private static func keepOwnDescriptors() {
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for number in numbers.compactMap({ Int32($0) }) where number > 2 { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
     }
 
     /// Whether the process is there and is a node that works on `folder`.
