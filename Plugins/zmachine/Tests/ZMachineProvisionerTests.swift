@@ -73,10 +73,13 @@ struct ZMachineProvisionerTests {
         #expect(host.calls(of: "companion.start").count == 2)
     }
 
-    @Test("a machine that was paused comes back paused")
+    @Test("a machine that was paused comes back paused, whether it runs still or has to be started")
     func paused() async throws {
         _ = try await provision(MachineSubject.subject(), paused: true)
-        #expect(machine.commands.last == "stop")
+        let again = try await provision(MachineSubject.subject(result: ["id": "7-12-vm"]), paused: true)
+        #expect(again == ["outcome": "present"])
+        #expect(machine.commands.filter { $0 == "stop" }.count == 2)
+        #expect(!machine.commands.contains("cont"), "QEMU starts with its processors stopped")
     }
 
     @Test("a failure at any step leaves nothing", arguments: ["overlay.create", "companion.run", "tap.create"])
