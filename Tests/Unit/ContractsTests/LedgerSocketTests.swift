@@ -51,7 +51,7 @@ struct LedgerSocketTests {
     func nonsense() async throws {
         try await LedgerFixture.with(.socket) { fixture in
             let raw = try FrameSocket.connect(to: fixture.folder.path + "/l")
-            for request in [nil, [], ["query": ["twin": ["id": -1]]], ["call": ["signature": "zz"]]] as [JSONValue] {
+            for request in [.null, [], ["query": ["twin": ["id": -1]]], ["call": ["signature": "zz"]]] as [JSONValue] {
                 try await raw.send(request)
                 #expect(try await raw.receive(timeout: .seconds(10))?["failure"] != nil)
             }

@@ -46,7 +46,7 @@ struct JSONCanonicalTests {
             "\u{10000}",
             "\u{10FFFF}", "a\u{E000}", "a\u{10000}", "\u{10000}a", "\u{FFFF}a", "\u{EFFF}\u{10000}", "\u{EFFF}\u{F000}",
         ]
-        let object = JSONObject(members: names.map { JSONMember(key: $0, value: nil) })
+        let object = JSONObject(members: names.map { JSONMember(key: $0, value: .null) })
         let expected = names.sorted { Array($0.utf16).lexicographicallyPrecedes(Array($1.utf16)) }
         let written = try JSONValue(parsing: try JSONValue.object(object).canonicalText())
         #expect(written.objectValue?.keys.map { Array($0.utf8) } == expected.map { Array($0.utf8) })

@@ -16,7 +16,7 @@ struct JSONCodingTests {
     @Test("a value comes back as it was")
     func roundTrip() throws {
         let disk = Disk(
-            size: .max, name: nil, mode: .user, tags: ["a": [1, -128]], ratio: 0.1, raw: ["n": [nil, true, "x"]])
+            size: .max, name: nil, mode: .user, tags: ["a": [1, -128]], ratio: 0.1, raw: ["n": [.null, true, "x"]])
         let value = try JSONValue(encoding: disk)
         #expect(
             value.text
