@@ -45,7 +45,10 @@ struct NodeHosting {
         for (package, _) in loaded.packages where catalog.plugins.contains(package.manifest.id) {
             brokers.register(try rights(of: package, loaded))
         }
-        let launcher = try launcher()
+        let choices = UnsafeChoices(
+            configuration, missing: SandboxSupport.missing(), rootCompanions: rootCompanions(loaded))
+        for warning in choices.warnings { log.warning("\(warning)") }
+        let launcher = try launcher(without: choices.missingParts)
         let host = PluginHost(
             packages: loaded.packages, catalog: catalog,
             refused: loaded.refused + refused(by: catalog, loaded), launcher: launcher, services: brokers,
@@ -63,7 +66,9 @@ struct NodeHosting {
         let loaded = plugins.load(from: try packageStore(), trust: trust)
         let catalog = TypeCatalog(
             loaded.packages.map(\.package), trust: trust, reservedCommands: NodeHosting.ownCommands)
-        let launcher = try launcher()
+        let choices = UnsafeChoices(configuration, missing: SandboxSupport.missing(), rootCompanions: [])
+        for warning in choices.warnings { log.warning("\(warning)") }
+        let launcher = try launcher(without: choices.missingParts)
         let host = PluginHost(
             packages: loaded.packages, catalog: catalog, refused: loaded.refused + refused(by: catalog, loaded),
             launcher: launcher, services: NoServices(), registry: registry, companions: nil, preparation: .none,
@@ -93,15 +98,17 @@ struct NodeHosting {
             settings, users: { try uids.user(for: "companion-\(UnixClock.unique())") }, log: log)
     }
 
-    private func launcher() throws -> WorkerLauncher {
-        let worker = try configuration.worker ?? NodeHosting.program("zos-worker")
-        let unsafe: Set<SandboxPart> = configuration.allowsUnsafeSandbox ? Set(SandboxPart.allCases) : []
-        if !unsafe.isEmpty {
-            log.warning("unsafe_sandbox is set: plugins run although the kernel lacks parts of their sandbox")
+    private func rootCompanions(_ loaded: NodePlugins.Loaded) -> [String] {
+        loaded.packages.flatMap { package, _ in
+            package.manifest.companions.filter { $0.user == .root }.map { "\(package.manifest.id)/\($0.id)" }
         }
+    }
+
+    private func launcher(without missing: Set<SandboxPart>) throws -> WorkerLauncher {
+        let worker = try configuration.worker ?? NodeHosting.program("zos-worker")
         return try WorkerLauncher(
             WorkerLauncher.Configuration(
-                executable: worker, groupPrefix: group + "/workers", unsafelyWithout: unsafe),
+                executable: worker, groupPrefix: group + "/workers", unsafelyWithout: missing),
             supervisor: try NotificationSupervisor())
     }
 
@@ -113,6 +120,7 @@ struct NodeHosting {
         brokers.roots = configuration.roots
         brokers.pool = folders.pool
         brokers.nameservers = configuration.nameservers
+        brokers.offersKVM = NodeHosting.offersKVM(device: "/dev/kvm")
         for (name, exit) in configuration.exits {
             guard let bridge = exit["bridge"]?.stringValue else {
                 throw NodeError(
@@ -127,6 +135,14 @@ struct NodeHosting {
         brokers.reserved["udp-port"] =
             own.map(String.init) + ["80", "443", "8082", "300", "9651", "9943", "9944", "9945", "8051"]
         return brokers
+    }
+
+    /// Whether companions, whose users are nobody else's, may open the device. Whether it works is for whoever uses it to
+    /// find out (docs/spec/host-facts.md section 5).
+    static func offersKVM(device: String) -> Bool {
+        var facts = stat()
+        guard stat(device, &facts) == 0, facts.st_mode & S_IFMT == S_IFCHR else { return false }
+        return facts.st_mode & (S_IROTH | S_IWOTH) == S_IROTH | S_IWOTH
     }
 
     private func rights(of package: PluginPackage, _ loaded: NodePlugins.Loaded) throws -> PluginRights {

@@ -30,8 +30,8 @@ public struct BrokerConfiguration: Sendable {
     /// Values of a space that nobody gets, such as the node's own ports.
     public var reserved: [String: [String]] = [:]
     public var nameservers: [String] = ["8.8.8.8", "1.1.1.1", "2001:4860:4860::8888"]
-    /// After a probe; a device node alone proves nothing.
-    public var hasUsableKVM = false
+    /// Whether companions may open /dev/kvm. That proves nothing yet: who wants it boots something with it first.
+    public var offersKVM = false
     /// Makes an ext4 file system.
     public var makeFileSystem = "/sbin/mkfs.ext4"
 

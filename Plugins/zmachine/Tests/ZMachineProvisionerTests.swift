@@ -73,6 +73,32 @@ struct ZMachineProvisionerTests {
         #expect(host.calls(of: "companion.start").count == 2)
     }
 
+    @Test(
+        "KVM is used only if the guest's kernel arrives with it, and is tried once",
+        arguments: [
+            ("zos-guest: probe ok", "kvm"), ("KVM internal error", "tcg,tb-size=64"), ("", "tcg,tb-size=64"),
+        ])
+    func accelerator(_ output: String, _ expected: String) async throws {
+        host.answer("node.facts") { _ in
+            HostReply(["node": 1, "cpus": 2, "memory": 8_589_934_592, "kvm": true, "nameservers": []])
+        }
+        host.answer("companion.run") { call in
+            guard call["companion"] == "probe" else {
+                return HostReply(["code": call["companion"] == "look" ? 2 : 0, "output": ""])
+            }
+            // No output stands for one that had to be killed.
+            if output.isEmpty { throw PluginError.unavailable("did not end within 10 s") }
+            return HostReply(["code": 0, "output": .string(output)])
+        }
+        for _ in 0..<2 {
+            _ = try await provision(MachineSubject.subject())
+            _ = try await plugin.serve(.deprovision, ["subject": MachineSubject.subject()], in: context)
+        }
+        let starts = host.calls(of: "companion.start").filter { $0["companion"] == "machine" }
+        #expect(starts.compactMap { $0.request["slots"]?["accelerator"]?.stringValue } == [expected, expected])
+        #expect(host.calls(of: "companion.run").filter { $0["companion"] == "probe" }.count == 1)
+    }
+
     @Test("a machine that was paused comes back paused, whether it runs still or has to be started")
     func paused() async throws {
         _ = try await provision(MachineSubject.subject(), paused: true)
