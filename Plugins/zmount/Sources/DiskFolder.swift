@@ -7,7 +7,7 @@ struct DiskFolder: Sendable {
     static let name = "vdisks"
     private let folder: Descriptor
 
-    /// Opens the folder, and makes it if need be: 0700, since the disks in it are open to whoever holds a descriptor.
+    /// Opens the folder, and makes it if need be: 0700.
     init(in pool: Folder) throws {
         if mkdirat(pool.descriptor, Self.name, 0o700) != 0, errno != EEXIST {
             throw DiskFolder.failure("make \(Self.name)")
@@ -33,9 +33,6 @@ struct DiskFolder: Sendable {
     /// Makes an empty disk; exists already is an error.
     func create(_ name: String) throws {
         let disk = try open(name, O_RDWR | O_CREAT | O_EXCL)
-        // Machines and their tools run as users of their own and open the descriptor that they are handed once more
-        // by its number, which asks for the file's mode. By name nobody gets here: the folder is 0700.
-        guard fchmod(disk.number, 0o666) == 0 else { throw DiskFolder.failure("set the mode of disk \(name)") }
         try disableCopyOnWrite(disk, name)
     }
 

@@ -50,6 +50,7 @@ struct ZMountProvisionerTests {
         let disk = try #require(pool.disk(id))
         #expect(disk.size == 1_000_001)
         #expect(disk.allocated >= 1_000_001)
+        #expect(disk.mode == 0o600)
         var folder = stat()
         #expect(lstat("\(pool.path)/vdisks", &folder) == 0)
         #expect(folder.st_mode & 0o777 == 0o700)
