@@ -203,12 +203,35 @@ struct BrokersTests {
             #expect(await again.ask("first", "reserve", range, workload: "7-12-y").status == .invalid)
             let port: JSONValue = ["space": "udp-port", "value": "443"]
             #expect(await brokers.ask("first", "reserve", port, workload: "7-12-x").status == .invalid)
+            let (socket, number) = try Self.boundPort()
+            let bound: JSONValue = ["space": "udp-port", "value": .string(number)]
+            let refused = await brokers.ask("first", "reserve", bound, workload: "7-12-x")
+            #expect(refused.status == .invalid)
+            #expect(refused.payload.text.contains("udp-port \(number) is in use"), "\(refused.payload)")
+            close(socket)
+            #expect(await brokers.ask("first", "reserve", bound, workload: "7-12-x").status == .ok)
             #expect(
                 await brokers.ask("first", "reserve", ["space": "other", "value": "1"], workload: "7-12-x").status
                     == .denied)
             #expect(await brokers.ask("second", "release", ["space": "address"], workload: "8-13-z").status == .ok)
             #expect(await brokers.ask("first", "reserve", range, workload: "7-12-y").payload["value"] == "100.127.0.3")
         }
+    }
+
+    /// A UDP socket on a port of the kernel's choice, as anything on the node may have one.
+    private static func boundPort() throws -> (socket: Int32, number: String) {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, length) == 0 ? getsockname(socket, $0, &length) : -1
+            }
+        }
+        try #require(result == 0)
+        return (socket, String(UInt16(bigEndian: address.sin_port)))
     }
 
     @Test("an export is opened below its plugin's folder only, and without following links")
