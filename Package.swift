@@ -143,7 +143,10 @@ var targets: [Target] = [
             "CLI", "Client", "Contracts", "Deployments", "Node", "RMB", "Signatures", "Hosting", "CHost", json, naming,
         ], path: "Tests/TestNode", swiftSettings: strict),
     .testTarget(
-        name: "RecoveryTests", dependencies: ["Hosting", "Provisioning", "Node", "TestNode", json],
+        name: "RecoveryTests",
+        dependencies: [
+            "Hosting", "Provisioning", "Node", "TestNode", "Client", "Contracts", "Deployments", "SQLite", "CLI", json,
+        ],
         path: "Tests/Recovery",
         exclude: ["Core"],
         swiftSettings: strict),

@@ -17,7 +17,7 @@ public struct NodeUser: Sendable {
     public let node: DevelopmentNode
     public let address: PeerAddress
 
-    init(_ name: String, of node: DevelopmentNode) throws {
+    init(_ name: String, of node: DevelopmentNode, patience: Duration) throws {
         guard let user = node.users.first(where: { $0.name == name }), let url = URL(string: node.rmb),
             let host = url.host, let port = url.port, let secret = try SecretFile.read(user.secret)
         else { throw Programs.Failure("there is no user \(name)") }
@@ -29,7 +29,7 @@ public struct NodeUser: Sendable {
         client = NodeClient(
             caller: ProxyCaller(
                 identity: RMBIdentity(twin: twin, key: key), addresses: FixedTwinAddresses([node.node: address]),
-                keys: LedgerTwinKeys(ledger: ledger)), twin: node.node, timeout: .seconds(60))
+                keys: LedgerTwinKeys(ledger: ledger)), twin: node.node, timeout: patience)
     }
 
     public var builder: DeploymentBuilder {
@@ -71,5 +71,11 @@ public struct NodeUser: Sendable {
     public func deployed(_ workloads: [JSONValue]) async throws -> UInt64 {
         let description = try DeploymentDescription(["workloads": .array(workloads)])
         return try await builder.deploy(description, deadline: .seconds(60)).contract
+    }
+
+    /// Gives a contract another hash.
+    public func update(contract: UInt64, hash: String) async throws {
+        guard let hash = ContractHash(text: hash) else { throw Programs.Failure("\(hash) is no hash") }
+        _ = try await ledger.submit(.updateNodeContract(contract: contract, hash: hash, data: HexBytes([])), by: key)
     }
 }

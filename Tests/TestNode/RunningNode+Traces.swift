@@ -22,6 +22,11 @@ extension RunningNode {
         return traces.sorted()
     }
 
+    /// Processes in the control groups of companions.
+    public func companions() -> [Int32] {
+        Set(groups().filter { $0.contains("/companions") }.flatMap(Self.processes)).sorted()
+    }
+
     /// Removes the node with everything that it made, by force if the node does not do it itself. Never throws.
     public func remove() async {
         let outcome = try? await Programs.zos(["down", "--state", folder, "--remove", "--timeout", "30"])

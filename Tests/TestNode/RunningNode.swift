@@ -15,17 +15,18 @@ public struct RunningNode: Sendable {
     private let options: [String]
 
     /// - Parameters:
-    ///   - plugins: folder with plugin folders; the build's unless given.
+    ///   - plugins: the plugins to run; all of the build's unless given.
     ///   - folder: an empty folder that the caller has made; a new one below /tmp unless given.
     ///   - options: further options of `zos up`.
     public static func with<Answer: Sendable>(
-        plugins: String? = nil, folder: String? = nil, options: [String] = [],
+        plugins: PluginFolder? = nil, folder: String? = nil, options: [String] = [],
         _ body: @Sendable (RunningNode) async throws -> Answer
     ) async throws -> Answer {
         // Short, since it is part of the paths of sockets.
         let path = folder ?? "/tmp/zt-\(getpid())-\(UInt16.random(in: 0...UInt16.max))"
         let node = RunningNode(
-            folder: path, options: ["--plugins", try plugins ?? Programs.plugins(), "--memory-reserve", "1"] + options)
+            folder: path,
+            options: ["--plugins", try plugins?.path ?? Programs.plugins(), "--memory-reserve", "1"] + options)
         do {
             try await node.up()
             let answer = try await body(node)
@@ -67,7 +68,11 @@ public struct RunningNode: Sendable {
     }
 
     /// Somebody who can sign: `user` or `farmer`.
-    public func user(_ name: String = "user") throws -> NodeUser { try NodeUser(name, of: description()) }
+    ///
+    /// - Parameter patience: how long one command may take.
+    public func user(_ name: String = "user", patience: Duration = .seconds(60)) throws -> NodeUser {
+        try NodeUser(name, of: description(), patience: patience)
+    }
 
     public func lastLines(_ count: Int) -> String {
         let bytes = FileManager.default.contents(atPath: folder + "/node.log") ?? Data()
