@@ -11,6 +11,14 @@ import Signatures
 ///
 /// `RunningNode.with` removes everything afterwards, whatever happened.
 public struct RunningNode: Sendable {
+    /// What a start does about plugins.
+    public enum Plugins: Sendable {
+        /// Signs and installs them.
+        case anew
+        /// Leaves them as they are.
+        case asInstalled
+    }
+
     public let folder: String
     private let options: [String]
 
@@ -40,7 +48,9 @@ public struct RunningNode: Sendable {
     }
 
     /// Starts it, for the first time or again.
-    public func up() async throws {
+    public func up(_ plugins: Plugins = .anew) async throws {
+        var options = options
+        if plugins == .asInstalled { options += ["--plugins", folder + "/nothing"] }
         let outcome = try await Programs.zos(["up", "--state", folder] + options)
         guard outcome.status == 0 else { throw Programs.Failure("zos up: \(outcome.output)") }
     }
