@@ -28,7 +28,8 @@ struct BareMachine {
             try Program.execute(["cp", "/proc/\(process)/fd/\(number)", copy])
             words[index + 1] = copy
         }
-        self.words = words.map { word in
+        // The node starts machines stopped and lets them go over their control socket; nobody does that here.
+        self.words = words.filter { $0 != "-S" }.map { word in
             if word.hasPrefix("tap,id=n0,") { return "tap,id=n0,ifname=tap0,script=no,downscript=no" }
             if word.hasPrefix("socket,id=console,") { return "file,id=console,path=\(folder)/console" }
             if word.hasPrefix("socket,id=control,") {
