@@ -15,7 +15,7 @@ demo: build
 	ZOS_BIN="$(BUILD)" Tests/EndToEnd/demo/run
 
 test: setup lint tests
-	swift test --skip-build --no-parallel
+	scripts/run-tests
 
 tests: setup guest
 	swift build --build-tests -j $(JOBS)
