@@ -15,7 +15,8 @@ public struct Zos: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, DownCommand.self, DeployCommand.self, PlanCommand.self, UpdateCommand.self,
             CancelCommand.self, GetCommand.self, ListCommand.self, ChangesCommand.self, TypesCommand.self,
-            ExplainCommand.self, NodeCommand.self, TwinCommand.self, ContractCommand.self, PluginCommand.self,
+            ExplainCommand.self, NewWorkloadCommand.self, NodeCommand.self, TwinCommand.self, ContractCommand.self,
+            PluginCommand.self,
             DoctorCommand.self, DevCommand.self,
         ])
 

@@ -50,22 +50,4 @@ struct CommandLineTests {
         }
         #expect(error?.kind == .unavailable)
     }
-
-    @Test("a schema becomes an outline")
-    func outline() {
-        let schema: JSONValue = [
-            "type": "object", "required": ["size"],
-            "properties": [
-                "size": ["type": "integer", "minimum": 1, "description": "bytes"],
-                "mounts": ["type": "array", "items": ["$ref": "#/$defs/mount"]],
-            ],
-            "$defs": ["mount": ["type": "object", "properties": ["at": ["type": "string"]]]],
-        ]
-        #expect(
-            SchemaOutline(schema).lines == [
-                "  size    integer         required  bytes; at least 1",
-                "  mounts  list of object  optional  ",
-                "    at    string          optional  ",
-            ])
-    }
 }
