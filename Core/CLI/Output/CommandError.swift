@@ -1,5 +1,6 @@
 import Client
 import Contracts
+import Hosting
 
 /// Why a command failed, with the exit code that says so to scripts.
 public struct CommandError: Error, Sendable, CustomStringConvertible {
@@ -42,6 +43,7 @@ public struct CommandError: Error, Sendable, CustomStringConvertible {
         switch error {
         case let error as CommandError: self = error
         case let error as ClientError: self.init(client: error)
+        case let error as HostingError: self.init(hosting: error)
         case let error as LedgerUnavailable:
             self.init(.unavailable, "the ledger gave no answer: \(error.message)", isRetryable: true)
         case let error as CallFailure:
@@ -52,6 +54,20 @@ public struct CommandError: Error, Sendable, CustomStringConvertible {
             }
         default: self.init(.failed, "\(error)")
         }
+    }
+
+    private init(hosting error: HostingError) {
+        let kind: Kind =
+            switch error.code {
+            case .badManifest, .badPackage, .badSignature, .untrusted, .downgrade, .incompatibleABI, .typeConflict,
+                .invalid, .denied:
+                .invalid
+            case .unknownType: .notFound
+            case .unavailable, .notRunning: .unavailable
+            case .deadlineExceeded: .timedOut
+            default: .failed
+            }
+        self.init(kind, error.message, hint: error.hint, isRetryable: error.isRetryable)
     }
 
     private init(client error: ClientError) {

@@ -36,8 +36,7 @@ public final class PackageStore: Sendable {
         try SmallFile.makeFolder(root, mode: 0o700)
         self.root = root
         self.abi = abi
-        // The underscore: no plugin can have this name as its id.
-        log = PackageLog(path: "\(root)/packages_log.jsonl", now: now)
+        log = PackageLog(root: root, now: now)
     }
 
     /// Verifies the package in `folder` and makes a copy of exactly the verified bytes the one that is loaded from now on.

@@ -12,10 +12,10 @@ import Signatures
 public struct TrustPolicy: Sendable {
     public struct Publisher: Sendable, Hashable {
         public let key: MinisignPublicKey
-        public let name: String
+        public internal(set) var name: String
         /// Names of types that it may serve; `*` stands for any text.
-        public let types: [String]
-        public let isRevoked: Bool
+        public internal(set) var types: [String]
+        public internal(set) var isRevoked: Bool
     }
 
     /// What of a plugin is accepted, and nothing else.
@@ -27,9 +27,13 @@ public struct TrustPolicy: Sendable {
 
     static let maximumBytes = 1 << 20
 
-    public let publishers: [Publisher]
-    private let pins: [[UInt8]: Pin]
-    private let minimumVersions: [[UInt8]: SemanticVersion]
+    public internal(set) var publishers: [Publisher]
+    /// By the bytes of the plugin's id, as `minimumVersions`.
+    var pins: [[UInt8]: Pin]
+    var minimumVersions: [[UInt8]: SemanticVersion]
+
+    /// Trusts nobody.
+    public init() { (publishers, pins, minimumVersions) = ([], [:], [:]) }
 
     /// Trusts one publisher with everything: the development node's own key.
     public init(trusting key: MinisignPublicKey, name: String) {
