@@ -59,14 +59,8 @@ struct NodePlugins {
         loaded.folders[manifest.id] = folders
         return WorkerPlan(
             plugin: manifest.id, version: "\(manifest.version)", object: package.object, policy: policy,
-            identity: identity, folders: folders, package: copy, limits: limits(manifest.limits),
+            identity: identity, folders: folders, package: copy, limits: WorkerLimits(manifest.limits),
             settings: configuration.plugins[manifest.id] ?? [:], deadlines: deadlines(manifest.limits))
-    }
-
-    private func limits(_ limits: PluginLimits) -> WorkerLimits {
-        WorkerLimits(
-            memory: limits.memory, processes: limits.processes, descriptors: limits.descriptors,
-            start: limits.deadlines["start"] ?? WorkerLimits().start)
     }
 
     private func deadlines(_ limits: PluginLimits) -> [PluginOperation: Duration] {

@@ -10,6 +10,13 @@ public struct LaunchPlan: Codable, Sendable, Hashable {
         public static let firstFolder: Int32 = 6
     }
 
+    /// What is needed by the C library and the Swift runtime, and nothing of the plugin's: readable for every worker.
+    public static let runtimePaths = [
+        "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom", "/proc",
+    ]
+    /// The only file that every worker may write to.
+    public static let nullDevice = "/dev/null"
+
     /// As in the manifest; the object must say the same.
     public var plugin: String
     public var version: String

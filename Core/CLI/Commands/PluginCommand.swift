@@ -5,7 +5,10 @@ import JSON
 struct PluginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin", abstract: "Look at plugins.",
-        subcommands: [PluginListCommand.self, PluginInspectCommand.self])
+        subcommands: [
+            PluginListCommand.self, PluginInspectCommand.self, PluginSandboxCommand.self,
+            PluginEntitlementsCommand.self,
+        ])
 }
 
 /// `zos plugin list`.

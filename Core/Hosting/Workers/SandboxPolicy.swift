@@ -21,36 +21,34 @@ public struct SandboxPolicy: Sendable, Hashable {
     public static func make(entitlements: [(name: String, parameters: JSONValue)]) throws(HostingError) -> SandboxPolicy
     {
         var policy = SandboxPolicy()
+        var seen: Set<String> = []
         for entitlement in entitlements {
-            guard let grant = Self.grants.first(where: { $0.name.utf8.elementsEqual(entitlement.name.utf8) }) else {
-                let known = Self.grants.map(\.name).joined(separator: ", ")
+            guard let definition = EntitlementCatalog.named(entitlement.name) else {
                 throw HostingError(
                     .badManifest, "the entitlement \"\(entitlement.name)\" does not exist",
-                    hint: "known are \(known)")
+                    hint: Spelling.hint(for: entitlement.name, among: EntitlementCatalog.all.map(\.name)))
             }
-            try policy.add(grant, entitlement.parameters)
+            guard seen.insert(definition.name).inserted || definition.name == Self.folder else {
+                throw HostingError(
+                    .badManifest, "the entitlement \"\(definition.name)\" is asked for twice",
+                    hint: "ask for it once, with all that it has to cover")
+            }
+            try policy.add(definition, entitlement.parameters)
         }
         return policy
     }
 
-    private mutating func add(_ grant: Grant, _ parameters: JSONValue) throws(HostingError) {
-        capabilities.formUnion(grant.capabilities)
-        needsUserNamespace = needsUserNamespace || grant.needsUserNamespace
-        for call in grant.calls where !calls.contains(call) { calls.append(call) }
-        guard grant.isFolder else { return }
-        guard let name = parameters["name"]?.stringValue, Self.isFolderName(name) else {
-            throw HostingError(
-                .badManifest, "the entitlement \"folder\" has no usable name",
-                hint: "give it parameters such as {\"name\": \"pool\"}: lower-case letters, digits and -")
-        }
+    private static let folder = "folder"
+
+    private mutating func add(_ definition: EntitlementDefinition, _ parameters: JSONValue) throws(HostingError) {
+        try definition.check(parameters)
+        capabilities.formUnion(definition.capabilities)
+        needsUserNamespace = needsUserNamespace || definition.needsUserNamespace
+        for call in definition.calls where !calls.contains(call) { calls.append(call) }
+        guard definition.name == Self.folder, let name = parameters["name"]?.stringValue else { return }
         guard !folders.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else {
             throw HostingError(.badManifest, "the folder \"\(name)\" is asked for twice", hint: "name it once")
         }
         folders.append(name)
-    }
-
-    private static func isFolderName(_ name: String) -> Bool {
-        (1...32).contains(name.utf8.count)
-            && name.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
     }
 }

@@ -107,8 +107,8 @@ struct WorkerLaunch {
         let settings: JSONValue = ["settings": plan.settings, "folders": .object(open)]
         let described = WorkerSandbox.LaunchPlan(
             plugin: plan.plugin, version: plan.version, abi: configuration.abi, user: userInside, group: userInside,
-            capabilities: plan.policy.capabilities.sorted(), limits: resourceLimits,
-            readable: ["/lib", "/lib64", "/usr/lib"] + (configuration.runtimeFolder.map { [$0] } ?? []),
+            capabilities: plan.policy.capabilities.sorted(), limits: plan.limits.resourceLimits(hasGroup: tree != nil),
+            readable: WorkerPlan.libraryFolders + (configuration.runtimeFolder.map { [$0] } ?? []),
             folders: numbers.map { .init(descriptor: $0, isReadOnly: plan.package != nil && $0 == numbers.last) },
             calls: plan.policy.calls,
             configuration: settings.text,
@@ -125,16 +125,6 @@ struct WorkerLaunch {
         case .user(let user): user
         case .userNamespace: WorkerIdentity.userInside
         }
-    }
-
-    private var resourceLimits: [ResourceLimit] {
-        var limits = [
-            ResourceLimit(.descriptors, plan.limits.descriptors), ResourceLimit(.core, 0),
-            ResourceLimit(.lockedMemory, 0), ResourceLimit(.processes, plan.limits.processes),
-        ]
-        // Address space is a poor measure: thread stacks count though nobody uses them. Hence the allowance.
-        if tree == nil { limits.append(ResourceLimit(.addressSpace, plan.limits.memory + (1 << 30))) }
-        return limits
     }
 
     private func spawn(_ handed: [OwnedDescriptor], entrances: [OwnedDescriptor]) throws(HostingError) -> zos_launched {

@@ -18,18 +18,25 @@ struct CallFilter {
     ///
     /// - Returns: the listener for the core; nil for a filter that ends the process instead of asking.
     func install() throws(SandboxError) -> Int32? {
-        guard let context = seccomp_init(isSupervised ? Action.notify : Action.kill) else {
-            throw SandboxError("filter", ENOMEM)
+        try withContext { context throws(SandboxError) in
+            try check(seccomp_load(context))
+            guard isSupervised else { return nil }
+            let listener = seccomp_notify_fd(context)
+            try check(listener)
+            return listener
         }
+    }
+
+    /// Compiles the rules and hands the result to `body`.
+    func withContext<Answer>(_ body: (scmp_filter_ctx) throws(SandboxError) -> Answer) throws(SandboxError) -> Answer {
+        let otherwise = isSupervised ? Action.notify : Action.kill
+        guard let context = seccomp_init(otherwise) else { throw SandboxError("filter", ENOMEM) }
         defer { seccomp_release(context) }
-        try check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, Action.kill))
+        // Numbers of other architectures, which i386 and x32 programs use, are named like everything that is forbidden.
+        try check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, otherwise))
         for rule in rules { try add(rule, to: context) }
         if !isSupervised { try addExecutableMappings(to: context) }
-        try check(seccomp_load(context))
-        guard isSupervised else { return nil }
-        let listener = seccomp_notify_fd(context)
-        try check(listener)
-        return listener
+        return try body(context)
     }
 
     private func add(_ rule: CallRule, to context: scmp_filter_ctx) throws(SandboxError) {
@@ -55,7 +62,7 @@ struct CallFilter {
             arg: condition.argument, op: SCMP_CMP_MASKED_EQ, datum_a: condition.mask, datum_b: condition.value)
     }
 
-    private func check(_ result: Int32, _ detail: String = "") throws(SandboxError) {
+    func check(_ result: Int32, _ detail: String = "") throws(SandboxError) {
         guard result < 0 else { return }
         throw SandboxError(detail.isEmpty ? "filter" : "filter rule for \(detail)", -result)
     }

@@ -20,9 +20,6 @@ struct FileAccess {
     let readable: [String]
     let folders: [LaunchPlan.Folder]
 
-    /// What is needed by the C library and the Swift runtime, and nothing of the plugin's.
-    static let runtime = ["/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom", "/proc"]
-
     /// Restricts the calling thread for good. Needs no_new_privs.
     func enforce() throws(SandboxError) {
         let version = zos_landlock_version()
@@ -34,8 +31,8 @@ struct FileAccess {
         let rules = zos_landlock_create(handled, version >= 4 ? 3 : 0, version >= 6 ? 3 : 0)
         guard rules >= 0 else { throw SandboxError("landlock", -rules) }
         defer { close(rules) }
-        for path in readable + Self.runtime { try allow(path, Right.readFile | Right.readFolder, rules) }
-        try allow("/dev/null", Right.readFile | Right.writeFile, rules)
+        for path in readable + LaunchPlan.runtimePaths { try allow(path, Right.readFile | Right.readFolder, rules) }
+        try allow(LaunchPlan.nullDevice, Right.readFile | Right.writeFile, rules)
         for folder in folders {
             let own = handled & ~(Right.execute | Right.special | Right.device)
             let granted = folder.isReadOnly ? Right.readFile | Right.readFolder : own
