@@ -7,12 +7,7 @@ enum ManifestPath {
     static func find(_ plugin: String, in location: StateLocation) throws(CommandError) -> String {
         let direct = plugin + "/plugin.json"
         if FileManager.default.fileExists(atPath: direct) { return direct }
-        let installed = DevelopmentFolder(path: location.path).folders.plugins + "/installed/\(plugin)"
-        // Not installed is said below.
-        let copies = (try? FileManager.default.contentsOfDirectory(atPath: installed)) ?? []
-        for copy in copies.sorted() where FileManager.default.fileExists(atPath: "\(installed)/\(copy)/plugin.json") {
-            return "\(installed)/\(copy)/plugin.json"
-        }
+        if let installed = InstalledPlugins(location).package(of: plugin) { return installed.folder + "/plugin.json" }
         throw CommandError(
             .notFound, "'\(plugin)' is neither a plugin's folder nor installed in \(location.path)",
             hint: "see 'zos plugin list'")
