@@ -45,7 +45,7 @@ final class Session: Sendable {
 
     private struct Calls {
         var nextID: UInt64 = 1
-        var open: [UInt64: Caller] = [:]
+        var open: [UInt64: (caller: Caller, bytes: Int, descriptors: Int)] = [:]
         var held: [Held] = []
     }
 
@@ -120,19 +120,22 @@ final class Session: Sendable {
 
     private func nextHeld() -> (Message, [Int32])? {
         calls.withLock { calls in
-            guard calls.open.count < Message.window, !calls.held.isEmpty else { return nil }
+            guard calls.open.count < Message.window, let next = calls.held.first else { return nil }
+            let bytes = calls.open.values.reduce(next.message.payload.count) { $0 + $1.bytes }
+            let passed = calls.open.values.reduce(next.descriptors.count) { $0 + $1.descriptors }
+            guard bytes <= Message.openCallBytes, passed <= Message.openCallDescriptors else { return nil }
             let held = calls.held.removeFirst()
             var message = held.message
             message.id = calls.nextID
             calls.nextID += 1
-            calls.open[message.id] = held.caller
+            calls.open[message.id] = (held.caller, message.payload.count, held.descriptors.count)
             return (message, held.descriptors)
         }
     }
 
     /// Takes the answer to a call and the descriptors that came with it.
     func receive(answer message: Message, descriptors: [Int32]) {
-        let caller = calls.withLock { $0.open.removeValue(forKey: message.id) }
+        let caller = calls.withLock { $0.open.removeValue(forKey: message.id)?.caller }
         caller?.finish(message.status, message.payload, descriptors)
         descriptors.forEach { close($0) }
         sendHeld()

@@ -111,7 +111,7 @@ public final class Brokers: HostServices {
         guard let workload = call.workload, message.utf8.count <= 500 else {
             throw HostingError(.invalid, "progress is of a workload and has at most 500 bytes")
         }
-        progress(call.plugin, workload, message)
+        progress(call.plugin, workload, PlainText.line(message))
         return HostAnswer()
     }
 

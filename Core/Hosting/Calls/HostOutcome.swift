@@ -47,6 +47,6 @@ public struct HostOutcome: Sendable {
         let state = reply["state"].flatMap { $0.isNull ? nil : $0 }
         self.init(
             kind, result: reply["result"] ?? .null, state: state, exports: exports,
-            message: reply["message"]?.stringValue ?? "")
+            message: PlainText.line(reply["message"]?.stringValue ?? ""))
     }
 }

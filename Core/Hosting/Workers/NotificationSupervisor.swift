@@ -7,6 +7,7 @@ import WorkerSandbox
 ///
 /// Until a worker is ready its executable mappings are let through, because the plugin and its libraries are being
 /// loaded; everything else, and those afterwards, is a violation: it is named and the worker is killed before it runs.
+/// With a trace it fails with EPERM instead, and the worker goes on.
 public final class NotificationSupervisor: Sendable {
     private enum Phase { case loading, sealed }
 
@@ -15,6 +16,8 @@ public final class NotificationSupervisor: Sendable {
         let process: OwnedDescriptor
         let plugin: String
         var phase: Phase
+        /// Forbidden calls that were let off because of the trace.
+        var letOff = 0
         let onViolation: @Sendable (String) -> Void
     }
 
@@ -26,8 +29,11 @@ public final class NotificationSupervisor: Sendable {
 
     private let state = Mutex(State())
     private let wakeUp: WakeUp
+    private let trace: SandboxTrace?
 
-    public init() throws(HostingError) {
+    /// - Parameter trace: records forbidden calls instead of ending their workers: for development only.
+    public init(trace: SandboxTrace? = nil) throws(HostingError) {
+        self.trace = trace
         wakeUp = try WakeUp()
         try LongThread.start("zos-supervisor") { [self] in run() }
     }
@@ -96,27 +102,48 @@ public final class NotificationSupervisor: Sendable {
     private func judge(_ watched: Watched, _ token: UInt64) {
         var notification = zos_notification()
         let listener = watched.listener.number
-        // ENOENT: its caller was interrupted and will ask again, or has ended.
-        guard zos_notify_receive(listener, &notification) == 0 else { return }
+        let received = zos_notify_receive(listener, &notification)
+        guard received == 0 else {
+            // ENOENT: its caller was interrupted and will ask again, or has ended. Anything else is no listener, and
+            // polling it on would never end.
+            if ![-ENOENT, -EINTR].contains(received) { state.withLock { $0.watched[token] = nil } }
+            return
+        }
         guard zos_notify_valid(listener, notification.id) == 1 else { return }
-        let name = SystemCall.name(of: notification.call, architecture: notification.architecture)
-        // These two are judged by values alone, so letting the kernel go on cannot be raced.
-        let mapsCode = ["mmap", "mprotect"].contains(name) && notification.arguments.2 & UInt64(PROT_EXEC) != 0
-        if mapsCode, state.withLock({ $0.watched[token]?.phase == .loading }) {
+        if Self.mapsLibrary(notification), state.withLock({ $0.watched[token]?.phase == .loading }) {
             zos_notify_continue(listener, notification.id)
             return
         }
-        watched.onViolation(Self.sentence(watched.plugin, name, notification))
+        let call = ForbiddenCall(notification)
+        if let trace, letOff(token) {
+            trace.record(call, of: watched.plugin)
+            zos_notify_refuse(listener, notification.id, EPERM)
+            return
+        }
+        watched.onViolation("plugin \(watched.plugin) called \(call), which its sandbox forbids")
         zos_pidfd_signal(watched.process.number, SIGKILL)
         zos_notify_refuse(listener, notification.id, EPERM)
         // One is enough: a worker that hammers must not keep this thread busy until it is gone.
         state.withLock { $0.watched[token] = nil }
     }
 
-    private static func sentence(_ plugin: String, _ call: String, _ notification: zos_notification) -> String {
-        let arguments = notification.arguments
-        let list = [arguments.0, arguments.1, arguments.2, arguments.3, arguments.4, arguments.5]
-        let text = list.map { "0x" + String($0, radix: 16) }.joined(separator: ", ")
-        return "plugin \(plugin) called \(call)(\(text)), which its sandbox forbids"
+    /// Counts a call that only a trace lets off. False when it is one too many.
+    private func letOff(_ token: UInt64) -> Bool {
+        state.withLock { state in
+            state.watched[token]?.letOff += 1
+            return state.watched[token].map { $0.letOff <= SandboxTrace.limit } ?? false
+        }
     }
+
+    /// Whether it is the loader at work: code mapped from a file, which nobody can write to.
+    ///
+    /// Both calls are judged by values alone, so letting the kernel go on cannot be raced.
+    private static func mapsLibrary(_ notification: zos_notification) -> Bool {
+        guard SystemCall.isNative(notification.call, architecture: notification.architecture),
+            notification.call == mmap, notification.arguments.2 & UInt64(PROT_EXEC | PROT_WRITE) == UInt64(PROT_EXEC)
+        else { return false }
+        return notification.arguments.3 & UInt64(MAP_ANONYMOUS) == 0
+    }
+
+    private static let mmap = SystemCall.number(of: "mmap")
 }

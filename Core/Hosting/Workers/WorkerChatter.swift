@@ -9,6 +9,8 @@ final class WorkerChatter: Sendable {
     private static let lineLimit = 500
     /// Log notes per `period`; more are no chatter but an attack on the core's time.
     private static let noteLimit = 20000
+    /// Calls per `period`; the same.
+    private static let callLimit = 50000
     private static let period = Duration.seconds(10)
     private static let lineLength = 8192
 
@@ -16,6 +18,7 @@ final class WorkerChatter: Sendable {
         var periodEnd = ContinuousClock.now + WorkerChatter.period
         var lines = 0
         var notes = 0
+        var calls = 0
         var partial: [UInt8] = []
         var last: String?
         var isOpen = true
@@ -42,6 +45,16 @@ final class WorkerChatter: Sendable {
         write(Self.levels.indices.contains(Int(level)) ? Self.levels[Int(level)] : .info, text)
     }
 
+    /// A call of the plugin.
+    func takeCall() throws(FrameError) {
+        let isFlood = state.withLock { state in
+            turnPage(&state)
+            state.calls += 1
+            return state.calls > Self.callLimit
+        }
+        if isFlood { throw FrameError("more than \(Self.callLimit) calls in 10 seconds") }
+    }
+
     private static let levels: [Logger.Level] = [.debug, .info, .notice, .warning, .error]
 
     /// Reads what is there of the output.
@@ -65,7 +78,7 @@ final class WorkerChatter: Sendable {
                 lines.append(String(decoding: state.partial, as: UTF8.self))
                 state.partial = []
             }
-            if let last = lines.last { state.last = last }
+            if let last = lines.last { state.last = PlainText.line(last) }
             return lines
         }
     }
@@ -76,7 +89,10 @@ final class WorkerChatter: Sendable {
             state.lines += 1
             return state.lines <= Self.lineLimit
         }
-        if isAllowed { log.log(level: level, "plugin says", metadata: ["text": .string(text)]) }
+        if isAllowed {
+            log.log(
+                level: level, "plugin says", metadata: ["text": .string(PlainText.line(text, atMost: Self.lineLength))])
+        }
     }
 
     private func turnPage(_ state: inout State) {
@@ -85,6 +101,6 @@ final class WorkerChatter: Sendable {
         if state.lines > Self.lineLimit {
             log.warning("output of a plugin dropped", metadata: ["lines": "\(state.lines - Self.lineLimit)"])
         }
-        (state.periodEnd, state.lines, state.notes) = (now + Self.period, 0, 0)
+        (state.periodEnd, state.lines, state.notes, state.calls) = (now + Self.period, 0, 0, 0)
     }
 }

@@ -24,7 +24,8 @@ struct WorkerExchange {
     private var open: [UInt64: Request] = [:]
     /// Requests beyond the window.
     private var held: [(request: Request, payload: [UInt8], descriptors: [OwnedDescriptor])] = []
-    private var openCalls: Set<UInt64> = []
+    /// What each open call carries, which the node holds until it has answered.
+    private var openCalls: [UInt64: (bytes: Int, descriptors: Int)] = [:]
     private var lastCall: UInt64 = 0
     /// What is to be sent, in order.
     private(set) var outbox: [Outgoing] = []
@@ -58,18 +59,23 @@ struct WorkerExchange {
     }
 
     /// Notes that a call is open.
-    mutating func take(call message: Message) throws(FrameError) {
+    mutating func take(call message: Message, descriptors: Int = 0) throws(FrameError) {
         guard message.id > lastCall else { throw FrameError("the call \(message.id) after \(lastCall): ids must grow") }
         guard openCalls.count < Message.window else {
             throw FrameError("more than \(Message.window) calls are open")
         }
+        let bytes = openCalls.values.reduce(message.payload.count) { $0 + $1.bytes }
+        let held = openCalls.values.reduce(descriptors) { $0 + $1.descriptors }
+        guard bytes <= Message.openCallBytes, held <= Message.openCallDescriptors else {
+            throw FrameError("the open calls carry \(bytes) bytes and \(held) descriptors, which is too much")
+        }
         lastCall = message.id
-        openCalls.insert(message.id)
+        openCalls[message.id] = (message.payload.count, descriptors)
     }
 
     /// Answers a call; nothing happens if it is not open.
     mutating func answer(_ id: UInt64, status: Int32, payload: [UInt8], descriptors: [OwnedDescriptor]) {
-        guard openCalls.remove(id) != nil else { return }
+        guard openCalls.removeValue(forKey: id) != nil else { return }
         enqueue(Message(.answer, id: id, status: status, payload: payload), descriptors)
     }
 
@@ -105,7 +111,7 @@ struct WorkerExchange {
 
     /// Everything that is open, for failing it.
     mutating func end() -> [Request] {
-        defer { (open, held, outbox, openCalls) = ([:], [], [], []) }
+        defer { (open, held, outbox, openCalls) = ([:], [], [], [:]) }
         return Array(open.values) + held.map(\.request)
     }
 }

@@ -231,7 +231,10 @@ final class WorkerLink: Sendable {
             request.resume(
                 .success(WorkerReply(status: message.status, payload: message.payload, descriptors: descriptors)))
         case .call:
-            try state.withLock { (state) throws(FrameError) in try state.exchange.take(call: message) }
+            try chatter.takeCall()
+            try state.withLock { (state) throws(FrameError) in
+                try state.exchange.take(call: message, descriptors: descriptors.count)
+            }
             newCall.yield(PendingCall(id: message.id, payload: message.payload, descriptors: descriptors))
         default: try take(note: message, descriptors)
         }
@@ -240,6 +243,9 @@ final class WorkerLink: Sendable {
     private func take(note message: Message, _ descriptors: [OwnedDescriptor]) throws(FrameError) {
         guard let operation = NoteOperation(rawValue: message.operation) else {
             throw FrameError("a note of the unknown kind \(message.operation)")
+        }
+        guard message.payload.count <= Message.noteLimit else {
+            throw FrameError("a note of \(message.payload.count) bytes, \(Message.noteLimit) is the limit")
         }
         let content: JSONValue
         do { content = try JSONValue(parsing: message.payload) } catch { throw FrameError("a note that is no JSON") }
@@ -257,13 +263,16 @@ final class WorkerLink: Sendable {
             guard let ready = WorkerReady(content), state.withLock({ $0.readyBy != nil }) else {
                 throw FrameError("a second or malformed ready note")
             }
+            guard ready.id.utf8.elementsEqual(plugin.utf8) else {
+                throw FrameError("a ready note of \(PlainText.line(ready.id))")
+            }
             state.withLock { $0.watch }.map(supervisor.seal)
             state.withLock { state in
                 state.readyBy = nil
                 state.ready.fulfil(.success(ready))
             }
         case .failed:
-            let text = content["message"]?.stringValue ?? "no reason given"
+            let text = PlainText.line(content["message"]?.stringValue ?? "no reason given")
             let kind: WorkerFailure.Kind = content["code"]?.stringValue == "incompatible" ? .incompatible : .notStarted
             state.withLock { $0.failure = $0.failure ?? WorkerFailure(kind, text) }
         }

@@ -39,7 +39,8 @@ public struct WorkerSession: Sendable {
         guard let status = PluginStatus(rawValue: status) else {
             throw violation("answered with the unknown status \(status)")
         }
-        let message = content["message"]?.stringValue ?? "plugin \(plan.plugin) gave no reason"
+        let message =
+            content["message"]?.stringValue.map { PlainText.line($0) } ?? "plugin \(plan.plugin) gave no reason"
         switch status {
         case .ok, .failed: return HostingError(.operationFailed, message)
         case .invalid: return HostingError(.invalid, message)

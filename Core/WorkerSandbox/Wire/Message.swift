@@ -6,8 +6,13 @@ public struct Message: Sendable {
     public static let packetLimit = 65536
     /// Payload of one message.
     public static let limit = 4 << 20
+    /// Payload of one note.
+    public static let noteLimit = 65536
     /// Requests that are open at a time, and calls.
     public static let window = 64
+    /// Bytes and descriptors that the open calls carry together.
+    public static let openCallBytes = 8 << 20
+    public static let openCallDescriptors = 128
 
     public var kind: FrameKind
     public var operation: UInt16
