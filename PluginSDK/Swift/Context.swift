@@ -64,6 +64,7 @@ public struct Context: Sendable {
     public var taps: Taps { Taps(context: self) }
     public var reservations: Reservations { Reservations(context: self) }
     public var companions: Companions { Companions(context: self) }
+    public var listeners: Listeners { Listeners(context: self) }
     public var roots: Roots { Roots(context: self) }
 }
 

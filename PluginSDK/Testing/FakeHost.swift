@@ -70,6 +70,12 @@ public final class FakeHost: Host {
             return HostReply(["started": .bool(state.existing.insert("companion \(name)").inserted), "pid": 42])
         case "companion.status":
             return HostReply(["running": .bool(state.existing.contains("companion \(name)")), "output": ""])
+        case "listener.open":
+            let place = call["reference"] ?? call["namespace"] ?? ""
+            return HostReply(["created": .bool(state.existing.insert("listener \(name) \(place)").inserted)])
+        case "listener.close":
+            state.existing = state.existing.filter { !$0.hasPrefix("listener \(name) ") }
+            return HostReply()
         case "companion.run": return HostReply(["code": 0, "output": ""])
         case "export.holders": return HostReply(["workloads": []])
         case "root.open": return HostReply(["root": "root-1", "files": [], "texts": [:]])

@@ -9,6 +9,7 @@ final class BrokerRoom: Sendable {
     let network: NodeNetwork
     let reservations: ReservationStore
     let companions: CompanionRunner
+    let listeners: ListenerHub
     let gate = KeyedGate()
     let log: Logger
     /// Taps that wait for a companion, and stay for its next start.
@@ -25,8 +26,13 @@ final class BrokerRoom: Sendable {
         // Before the first overlay, so that the last one leaves things as they were.
         if configuration.pool != nil { try SmallFile.makeFolder(configuration.run + "/overlays", mode: 0o711) }
         network = try NodeNetwork(namespaces: configuration.namespaces)
+        listeners = try ListenerHub(log: log) { target in
+            try companions.connectNow(target.identity, socket: target.socket, workload: target.workload)
+        }
         reservations = try ReservationStore(folder: configuration.state + "/reservations")
     }
+
+    deinit { listeners.closeAll() }
 
     func tap(_ name: String) -> OwnedDescriptor? { taps.withLock { $0[name] } }
     func keep(_ tap: OwnedDescriptor?, as name: String) { taps.withLock { $0[name] = tap } }

@@ -7,7 +7,7 @@ import Synchronization
 /// Rights come from the plugin's verified manifest, workloads and references from the registry that only the core
 /// writes to. Whatever is made is written down with its owner first.
 public final class Brokers: HostServices {
-    private let room: BrokerRoom
+    let room: BrokerRoom
     private let plugins = Mutex<[String: PluginRights]>([:])
     private let progress: @Sendable (_ plugin: String, _ workload: String, _ message: String) -> Void
 
@@ -19,6 +19,7 @@ public final class Brokers: HostServices {
         progress: @escaping @Sendable (_ plugin: String, _ workload: String, _ message: String) -> Void = { _, _, _ in }
     ) throws(HostingError) {
         room = try BrokerRoom(configuration, registry: registry, companions: companions, log: log)
+        ListenerBroker.resumeAll(room)
         self.progress = progress
     }
 
@@ -97,6 +98,8 @@ public final class Brokers: HostServices {
         case "companion.connect": return try await companions.connect(call)
         case "companion.run": return try await companions.run(call)
         case "companion.delete": return try await companions.delete(call)
+        case "listener.open": return try await ListenerBroker(room: room).open(call)
+        case "listener.close": return try await ListenerBroker(room: room).close(call)
         case "export.holders": return try await companions.holders(call)
         case "root.open": return try await RootBroker(room: room).open(call)
         case "overlay.create": return try await OverlayBroker(room: room).create(call)
@@ -170,6 +173,7 @@ public final class Brokers: HostServices {
         // Removing one thing takes its dependents along.
         guard room.ledger.record(record.kind, record.name) != nil else { return }
         switch record.kind {
+        case .listener: try await ListenerBroker(room: room).remove(record)
         case .tap: try await TapBroker(room: room).remove(record)
         case .attachment, .exit, .segment: try await SegmentBroker(room: room).remove(record)
         case .link: try await LinkBroker(room: room).remove(record)

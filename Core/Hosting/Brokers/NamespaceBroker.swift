@@ -29,6 +29,10 @@ struct NamespaceBroker {
             try checked(zos_netns_pin(made.number, network.path(name)), "mount the namespace \(name)")
             return true
         }
+        if created {
+            let (room, plugin) = (room, call.plugin)
+            try await OwnThread.run { ListenerBroker.resume(in: name, ownedBy: plugin, room) }
+        }
         return HostAnswer(["created": .bool(created)])
     }
 
@@ -56,8 +60,11 @@ struct NamespaceBroker {
             default: continue
             }
         }
-        let network = room.network
-        try await room.delete(record) { try Self.remove(record.name, network) }
+        let room = room
+        try await room.delete(record) {
+            ListenerBroker.suspend(in: record.name, room)
+            try Self.remove(record.name, room.network)
+        }
     }
 
     private static func remove(_ name: String, _ network: NodeNetwork) throws(HostingError) {

@@ -4,7 +4,7 @@ import JSON
 struct ObjectRecord: Sendable, Hashable {
     enum Kind: String, Sendable, CaseIterable {
         // In the order of removal: what depends on others first.
-        case tap, attachment, exit, link, overlay, segment, namespace
+        case listener, tap, attachment, exit, link, overlay, segment, namespace
     }
 
     let kind: Kind

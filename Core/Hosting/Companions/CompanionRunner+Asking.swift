@@ -35,6 +35,28 @@ extension CompanionRunner {
         return result
     }
 
+    /// A non-blocking stream socket connected to one that the instance listens on now. Never blocks; needs no actor.
+    /// - Throws: `unavailable` if nobody of the instance listens, `denied` if it is not the workload's.
+    nonisolated func connectNow(
+        _ identity: CompanionIdentity, socket name: String, workload: String
+    ) throws(HostingError) -> OwnedDescriptor {
+        let folder = folder(identity)
+        guard CompanionText.isName(name), let record = try folder.record() else {
+            throw HostingError(.notRunning, "instance \(identity.instance) does not run", isRetryable: true)
+        }
+        guard record.workload == workload else {
+            throw HostingError(.denied, "instance \(identity.instance) belongs to another workload")
+        }
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
+        let files = try folder.openFiles()
+        let result = zos_socket_connect(files.number, name, type, Int64(record.user))
+        withExtendedLifetime(files) {}
+        guard result >= 0 else {
+            throw HostingError(.unavailable, "cannot connect to \(name): \(systemText(-result))", isRetryable: true)
+        }
+        return OwnedDescriptor(taking: result)
+    }
+
     /// A stream socket connected to one that the instance listens on; waits for it to appear.
     ///
     /// The folder belongs to the companion: no link is followed, and whoever listens has to be the instance's user.

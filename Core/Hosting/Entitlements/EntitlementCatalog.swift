@@ -45,6 +45,17 @@ public enum EntitlementCatalog {
             services: ["tap.create", "tap.delete"], companions: ["the tap's descriptor, in a slot of the same workload"]
         ),
         EntitlementDefinition(
+            name: "listeners",
+            summary:
+                "TCP ports inside the plugin's namespaces, and on addresses that workloads export, that lead to companions.",
+            parameters: [
+                .init(
+                    name: "ports", kind: .range(1...65535), isRequired: true,
+                    summary: "which: {\"from\": 20000, \"to\": 20255}")
+            ],
+            services: ["listener.open", "listener.close"],
+            companions: ["callers, joined to a socket in the instance's folder"]),
+        EntitlementDefinition(
             name: "reservations", summary: "Values that nobody else on the node holds: ports, addresses.",
             parameters: [
                 .init(name: "spaces", kind: .names, isRequired: true, summary: "the spaces to reserve in"),

@@ -30,6 +30,8 @@ public struct EntitlementDefinition: Sendable {
             case names
             /// An object whose values are among these.
             case choices([String])
+            /// `{"from", "to"}`, both among these.
+            case range(ClosedRange<UInt64>)
         }
 
         public let name: String
@@ -77,6 +79,11 @@ extension EntitlementDefinition.Parameter {
             return object.members.allSatisfy { member in
                 choices.contains { .string($0) == member.value }
             }
+        case .range(let bounds):
+            guard let object = value.objectValue, object.members.count == 2, let from = value["from"]?.uint64Value,
+                let to = value["to"]?.uint64Value
+            else { return false }
+            return from <= to && bounds.contains(from) && bounds.contains(to)
         }
     }
 }
@@ -89,6 +96,8 @@ extension EntitlementDefinition.Parameter.Kind {
         case .names: "a list of texts, not empty"
         case .choices(let choices):
             "an object whose values are " + choices.map { "\"\($0)\"" }.joined(separator: " or ")
+        case .range(let bounds):
+            "{\"from\": n, \"to\": m}, both from \(bounds.lowerBound) to \(bounds.upperBound)"
         }
     }
 }

@@ -48,6 +48,7 @@ extension NetworkPlan {
                 "gateway": .string(gateway.text), "gateway6": "fe80::1",
                 "ipv6": .string(InterfaceAddress(.v6(v6(of: gateway)), prefix: 64).range?.network.text ?? ""),
             ])
-        return .ready(NoResult(), state: VersionedState(version: 1, data: [:]), exports: [segment])
+        let address = Export.address(["namespace": .string(names.namespace), "address": .string(gateway.text)])
+        return .ready(NoResult(), state: VersionedState(version: 1, data: [:]), exports: [segment, address])
     }
 }

@@ -40,7 +40,7 @@ struct MachineCompanions: Sendable {
                 "name": .string(names.machine), "accelerator": .string(accelerator.rawValue),
                 "processor": .string(accelerator.cpu), "cpus": number(data.computeCapacity.cpu),
                 "memory": number(Self.mebibytes(data.computeCapacity.memory)), "kernel": Slot.index(0),
-                "initrd": Slot.index(1), "control": .string(Self.control), "console": "console",
+                "initrd": Slot.index(1), "control": .string(Self.control), "console": .string(Console.socket),
                 "share": Slot.connection(to: names.files, socket: Self.share), "interfaces": .array(interfaces),
                 "disks": .array(disks),
             ], descriptors: image.descriptors)

@@ -19,11 +19,13 @@ public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
     public func provision(_ workload: Workload<ZMachine>, in context: Context) async throws -> Outcome<ZMachineResult> {
         let companions = MachineCompanions(names: MachineNames(workload: workload.id), context: context)
         let plan = try MachinePlan(workload)
-        let result = ZMachineResult(
-            id: workload.id, ip: plan.address.text, planetaryIP: "", myceliumIP: "", consoleURL: "")
+        let console = Console(workload, plan)
+        var result = ZMachineResult(
+            id: workload.id, ip: plan.address.text, planetaryIP: "", myceliumIP: "", consoleURL: console?.url ?? "")
         history.endStopping(workload.id)
         if try await companions.isRunning {
             try await companions.match(paused: workload.isPaused)
+            if await console?.open(context) != true { result.consoleURL = "" }
             return workload.wasReady ? .present : .ready(result)
         }
         // One of the two may have ended; the other is of no use without it.
@@ -33,6 +35,7 @@ public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
         let setup = MachineSetup(plan: plan, companions: companions, context: context, probe: probe, history: history)
         try await Undo.onFailure { undo in try await setup.run(workload.data, &undo) }
         try await companions.match(paused: workload.isPaused)
+        if await console?.open(context) != true { result.consoleURL = "" }
         return .ready(result)
     }
 
@@ -41,6 +44,7 @@ public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
         history.beginStopping(workload.id)
         try await MachineCompanions(names: names, context: context).stop()
         var failure: (any Error)?
+        do { try await context.listeners.close(names.machine, socket: Console.socket) } catch { failure = error }
         for tap in workload.taps {
             do { try await context.taps.delete(tap) } catch { failure = failure ?? error }
         }

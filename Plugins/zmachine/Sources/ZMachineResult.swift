@@ -5,7 +5,7 @@ public struct ZMachineResult: Codable, Sendable, Hashable {
     public var ip: String
     public var planetaryIP: String
     public var myceliumIP: String
-    /// Empty: this node keeps the console in its log and offers no terminal.
+    /// Address and TCP port of the machine's serial console, for members of its network; empty if there is none.
     public var consoleURL: String
 
     enum CodingKeys: String, CodingKey {

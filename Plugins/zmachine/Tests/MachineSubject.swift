@@ -27,7 +27,8 @@ enum MachineSubject {
                     "segment": "b-x", "subnet": "10.20.3.0/24", "ip_range": "10.20.0.0/16", "gateway": "10.20.3.1",
                     "gateway6": "fe80::1", "ipv6": "fd53:7670:4e68:3::/64",
                 ],
-            ]
+            ],
+            ["kind": "address", "value": ["namespace": "n-x", "address": "10.20.3.1"]],
         ],
     ]
 

@@ -32,15 +32,20 @@ struct ZMachineProvisionerTests {
         let outcome = try await provision(MachineSubject.subject())
         #expect(outcome["result"]?["ip"] == "10.20.3.2")
         #expect(outcome["result"]?["id"] == "7-12-vm")
+        #expect(outcome["result"]?["console_url"] == "10.20.3.1:20002")
         let tap = "t-\(DeviceName.device(workloadID: "7-12-vm", text: "net"))"
         #expect(
-            host.existing == ["companion f-\(device)", "companion m-\(device)", "overlay r-\(device)", "tap \(tap)"])
+            host.existing == [
+                "companion f-\(device)", "companion m-\(device)", "listener m-\(device) 7-11-net",
+                "overlay r-\(device)",
+                "tap \(tap)",
+            ])
         let services = host.calls.map(\.service).filter { $0 != "companion.status" && $0 != "node.facts" }
         #expect(
             services == [
                 "companion.delete", "companion.delete", "root.open", "overlay.create", "companion.run",
                 "companion.run", "tap.create", "companion.start", "companion.start", "companion.connect",
-                "companion.connect",
+                "companion.connect", "listener.open",
             ])
         #expect(machine.commands == ["qmp_capabilities", "query-status", "qmp_capabilities", "cont"])
         #expect(folders.scratchFiles.isEmpty, "the machine's secrets stay in no file")
@@ -63,6 +68,15 @@ struct ZMachineProvisionerTests {
         let tap = try #require(host.calls(of: "tap.create").last)
         #expect(tap["reference"] == "7-12-ip")
         #expect(tap["name"] == public_)
+    }
+
+    @Test("a machine whose console cannot be offered runs all the same, and says so")
+    func withoutConsole() async throws {
+        host.refuse("listener.open")
+        let outcome = try await provision(MachineSubject.subject())
+        #expect(outcome["outcome"] == "ready")
+        #expect(outcome["result"]?["console_url"] == "")
+        #expect(host.lines.contains { $0.contains("console") })
     }
 
     @Test("what runs is left alone")

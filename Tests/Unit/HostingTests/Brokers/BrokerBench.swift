@@ -30,7 +30,8 @@ struct BrokerBench {
     func name(_ prefix: String) -> String { "\(prefix)-\(suffix)" }
 
     static let everything: [String: JSONValue] = [
-        "network-namespaces": [:], "segments": [:], "taps": [:], "roots": [:], "exits": ["exits": ["public"]],
+        "network-namespaces": [:], "segments": [:], "taps": [:], "listeners": ["ports": ["from": 20000, "to": 20255]],
+        "roots": [:], "exits": ["exits": ["public"]],
         "links": ["kinds": ["tun", "veth", "bridge", "nosuchkind"]],
         "reservations": ["spaces": ["udp-port", "address"], "check": ["udp-port": "udp"]],
     ]
@@ -52,7 +53,8 @@ struct BrokerBench {
         let owned = OwnedDescriptor(taking: open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
         brokers.register(
             PluginRights(
-                plugin: "first", entitlements: Self.everything, companions: [try Self.companion()], folder: owned,
+                plugin: "first", entitlements: Self.everything, companions: [try Self.companion(), try Self.server()],
+                folder: owned,
                 userNamespace: user))
         brokers.register(PluginRights(plugin: "second", entitlements: Self.everything))
         brokers.register(PluginRights(plugin: "third", entitlements: [:]))
@@ -66,6 +68,29 @@ struct BrokerBench {
         await brokers.sweepAll()
         loop.cancel()
         try await companions.clear()
+    }
+
+    /// Answers in capital letters over a UNIX socket, and with `bye` when a caller has no more to say.
+    static func server() throws -> CompanionSpecification {
+        let script = """
+            import socket, sys, threading
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(sys.argv[1])
+            listener.listen(8)
+            def serve(caller):
+                while True:
+                    data = caller.recv(65536)
+                    if not data: break
+                    caller.sendall(data.upper())
+                caller.sendall(b"bye")
+                caller.close()
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0],)).start()
+            """
+        return try CompanionSpecification(parsing: [
+            "id": "server", "program": "/usr/bin/python3",
+            "arguments": ["-c", .string(script), ["slot": "socket", "type": "path"]],
+        ])
     }
 
     static func companion() throws -> CompanionSpecification {
