@@ -32,6 +32,8 @@ public struct NodeConfiguration: Sendable {
     public var allowsRootCompanions = true
     /// Lets plugins run although the kernel lacks a part of the sandbox.
     public var allowsUnsafeSandbox = false
+    /// Offers commands that hold operations at named places and ask plugins directly: for tests of plugins, on an embedded ledger only.
+    public var allowsUnsafeFaults = false
     /// Program of the workers; found beside the node's own unless set.
     public var worker: String?
     public var companionShim: String?
@@ -105,6 +107,7 @@ public struct NodeConfiguration: Sendable {
         case "plugins": plugins = try NodeConfiguration.table(name, value)
         case "root_companions": allowsRootCompanions = try NodeConfiguration.truth(name, value)
         case "unsafe_sandbox": allowsUnsafeSandbox = try NodeConfiguration.truth(name, value)
+        case "unsafe_faults": allowsUnsafeFaults = try NodeConfiguration.truth(name, value)
         case "worker": worker = try NodeConfiguration.text(name, value)
         case "companion_shim": companionShim = try NodeConfiguration.text(name, value)
         default:

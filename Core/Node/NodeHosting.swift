@@ -12,6 +12,8 @@ struct NodeHosting {
     let node: UInt32
     let registry: SubjectRegistry
     let log: Logger
+    /// Where operations can be held, with `unsafe_faults`.
+    var faults: FaultBoard?
 
     struct Parts {
         let host: PluginHost
@@ -51,9 +53,16 @@ struct NodeHosting {
         let launcher = try launcher(without: choices.missingParts)
         let host = PluginHost(
             packages: loaded.packages, catalog: catalog,
-            refused: loaded.refused + refused(by: catalog, loaded), launcher: launcher, services: brokers,
-            registry: registry, companions: companions, log: log)
+            refused: loaded.refused + refused(by: catalog, loaded), launcher: launcher,
+            services: faults.map { HeldServices(services: brokers, board: $0) } ?? brokers, registry: registry,
+            companions: companions, restarts: restarts, log: log)
         return Parts(host: host, brokers: brokers, companions: companions, group: group)
+    }
+
+    /// Who kills workers on purpose does not want to wait for them.
+    private var restarts: RestartPolicy {
+        guard faults != nil else { return RestartPolicy() }
+        return RestartPolicy(first: .milliseconds(10), longest: .milliseconds(100), breaker: .max)
     }
 
     /// The same plugins, with nobody to answer their calls and nothing prepared on the host.

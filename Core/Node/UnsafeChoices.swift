@@ -26,6 +26,9 @@ struct UnsafeChoices {
                 "root_companions is set: these run as root, confined to what their manifests name: "
                     + rootCompanions.sorted().joined(separator: ", "))
         }
+        if configuration.allowsUnsafeFaults {
+            warnings.append("unsafe_faults is set: administrators can hold operations and ask plugins anything")
+        }
         self.warnings = warnings
     }
 }

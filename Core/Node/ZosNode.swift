@@ -34,6 +34,7 @@ public final class ZosNode: Sendable {
         self.configuration = configuration
         self.log = log
         let folders = configuration.folders
+        try FaultBoard.check(configuration)
         try NodeLedger.check(configuration.network)
         lock = try folders.prepare()
         let identity = try NodeIdentity(folder: folders.identity, network: configuration.network)
@@ -41,21 +42,29 @@ public final class ZosNode: Sendable {
             configuration: configuration, account: AccountID(identity.keys.publicKey), log: log)
         (twin, id) = try await ZosNode.registered(identity, on: ledger.ledger, farm: configuration.farm)
         let registry = SubjectRegistry()
-        let parts = try await NodeHosting(configuration: configuration, node: id, registry: registry, log: log).build()
-        host = parts.host
+        let board = configuration.allowsUnsafeFaults ? FaultBoard() : nil
+        let parts = try await NodeHosting(
+            configuration: configuration, node: id, registry: registry, log: log, faults: board
+        ).build()
+        let host = parts.host
+        self.host = host
         group = parts.group
         let store = try DeploymentStore(path: folders.database)
         let machine = MachineFigures()
         let now: @Sendable () -> Int64 = { UnixTime.now().seconds }
         let node = id
         engine = Engine(
-            store: store, host: host,
+            store: store, host: board.map { HeldHost(host: host, board: $0) } ?? host,
             gate: LedgerGate(checks: AcceptanceChecks(ledger: ledger.ledger, node: node)),
             settings: EngineSettings(
                 node: node,
                 admission: MemoryAdmission(total: machine.memory, floor: configuration.memoryReserve),
                 storage: ZosNode.storage(configuration), memoryInUse: MachineFigures.memoryInUse, now: now,
-                typeOrder: HistoricTypes.all.sorted { $0.order < $1.order }.map(\.name)), log: log)
+                typeOrder: HistoricTypes.all.sorted { $0.order < $1.order }.map(\.name),
+                stored: { operation, type in
+                    guard let board, let plugin = host.type(named: type)?.plugin else { return }
+                    await board.pass("\(operation) stored", of: plugin)
+                }), log: log)
         try await engine.load()
         // Before any plugin works: what a core that was killed made for a workload that it had not stored, or kept of one that
         // it had already forgotten.
@@ -71,11 +80,10 @@ public final class ZosNode: Sendable {
         DeploymentCommands(engine: engine, keys: keys).register(on: router)
         TypeCommands(host: host).register(on: router)
         NodeCommands(engine: engine, configuration: configuration, machine: machine).register(on: router)
-        PluginCommands(
-            host: host, engine: engine,
-            access: CallerAccess(
-                ledger: ledger.ledger, farm: configuration.farm, administrators: configuration.administrators)
-        ).register(on: router)
+        let access = CallerAccess(
+            ledger: ledger.ledger, farm: configuration.farm, administrators: configuration.administrators)
+        PluginCommands(host: host, engine: engine, access: access).register(on: router)
+        if let board { FaultCommands(board: board, host: host, engine: engine, access: access).register(on: router) }
         var bus = RMBServer.Configuration()
         bus.listeners = try listener.map { [.descriptor($0)] } ?? ZosNode.listeners(configuration.listen)
         server = RMBServer(

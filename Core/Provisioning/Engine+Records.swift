@@ -32,6 +32,7 @@ extension Engine {
                     "reason": "\(entry.message)",
                 ])
         }
+        if let step, let type = entry?.type ?? current?.type { await settings.stored(step.operation.name, type) }
         return true
     }
 

@@ -19,6 +19,8 @@ public struct EngineSettings: Sendable {
     public let typeOrder: [String]
     /// Called when what a deployment takes of the node may have changed.
     public let capacityChanged: @Sendable (UInt64, Capacity) -> Void
+    /// Called when the result of an operation on a workload of a type is stored, before its job ends.
+    public let stored: @Sendable (_ operation: String, _ type: String) async -> Void
 
     public init(
         node: UInt32, admission: MemoryAdmission, storage: UInt64 = .max, memoryInUse: @escaping @Sendable () -> UInt64,
@@ -26,7 +28,8 @@ public struct EngineSettings: Sendable {
         retryDelays: [Duration] = [
             .milliseconds(200), .seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(16),
         ],
-        removalRetrySeconds: Int64 = 15, capacityChanged: @escaping @Sendable (UInt64, Capacity) -> Void = { _, _ in }
+        removalRetrySeconds: Int64 = 15, capacityChanged: @escaping @Sendable (UInt64, Capacity) -> Void = { _, _ in },
+        stored: @escaping @Sendable (_ operation: String, _ type: String) async -> Void = { _, _ in }
     ) {
         self.node = node
         self.admission = admission
@@ -37,5 +40,6 @@ public struct EngineSettings: Sendable {
         self.retryDelays = retryDelays
         self.removalRetrySeconds = removalRetrySeconds
         self.capacityChanged = capacityChanged
+        self.stored = stored
     }
 }

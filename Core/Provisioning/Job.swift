@@ -19,6 +19,15 @@ struct Job: Sendable {
 struct Step: Sendable {
     enum Operation: String, Sendable {
         case add, update, remove, pause, resume
+
+        /// As the plugin protocol calls it.
+        var name: String {
+            switch self {
+            case .add: "provision"
+            case .remove: "deprovision"
+            case .update, .pause, .resume: rawValue
+            }
+        }
     }
 
     let id: Int64

@@ -18,6 +18,10 @@ struct UpCommand: ZosCommand {
     var poolSize: UInt64 = 0
     @Option(help: "Bytes of memory that the node keeps for itself.")
     var memoryReserve: UInt64?
+    @Flag(help: ArgumentHelp("Let administrators hold operations, for tests of plugins.", visibility: .hidden))
+    var unsafeFaults = false
+    @Option(help: ArgumentHelp("Milliseconds between blocks.", visibility: .hidden))
+    var blockTime: UInt64 = 250
     @Option(help: "Seconds to wait until the node answers.")
     var timeout = 60
 
@@ -52,6 +56,8 @@ struct UpCommand: ZosCommand {
         wishes.roots = roots.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
         wishes.poolSize = poolSize
         wishes.memoryReserve = memoryReserve
+        wishes.unsafeFaults = unsafeFaults
+        wishes.blockTime = blockTime
         return wishes
     }
 

@@ -13,6 +13,7 @@ struct DevelopmentFolder: Sendable {
         var memoryReserve: UInt64?
         /// Milliseconds between blocks.
         var blockTime: UInt64 = 250
+        var unsafeFaults = false
     }
 
     static let farmer = "farmer"
@@ -102,6 +103,7 @@ struct DevelopmentFolder: Sendable {
         ]
         if wishes.poolSize > 0 { lines.append("pool_size = \(wishes.poolSize)") }
         if let reserve = wishes.memoryReserve { lines.append("memory_reserve = \(reserve)") }
+        if wishes.unsafeFaults { lines.append("unsafe_faults = true") }
         lines += [
             "[exits.public]", "bridge = \"\(DevelopmentNetwork.publicBridge)\"",
             "addresses = \(list(DevelopmentNetwork.publicRanges))",

@@ -25,12 +25,13 @@ public final class PluginHost: Sendable {
     ///   - packages: what was verified, each with a plan for its worker.
     ///   - catalog: which of them serves what; those that it refuses are left out.
     ///   - refused: what was not loaded, for reports.
+    ///   - restarts: how restarts of workers that failed are spaced.
     ///   - preparation: whether plugins prepare the host when they start; a host that only asks for judgement leaves it as it is.
     public init(
         packages: [(package: PluginPackage, plan: WorkerPlan)], catalog: TypeCatalog, refused: [PluginReport],
         launcher: WorkerLauncher,
         services: any HostServices, registry: SubjectRegistry, companions: CompanionRunner?,
-        preparation: Preparation = .initialize, log: Logger
+        preparation: Preparation = .initialize, restarts: RestartPolicy = RestartPolicy(), log: Logger
     ) {
         let holder = EventHolder()
         self.registry = registry
@@ -42,7 +43,8 @@ public final class PluginHost: Sendable {
         plugins = packages.filter { catalog.plugins.contains($0.package.manifest.id) }.map { package, plan in
             let types = catalog.types.filter { $0.plugin == package.manifest.id }
             let names = types.map(\.name)
-            let worker = PluginWorker(plan, launcher: launcher, services: services, log: log) { session in
+            let worker = PluginWorker(plan, launcher: launcher, services: services, log: log, restarts: restarts) {
+                session in
                 guard preparation == .initialize else { return }
                 try await PluginHost.initialize(session, package.manifest.id, names, holder.events, registry)
             }

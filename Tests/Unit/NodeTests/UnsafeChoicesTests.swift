@@ -31,6 +31,18 @@ struct UnsafeChoicesTests {
         #expect(choices.warnings.count == 1)
     }
 
+    @Test("holding operations is for embedded ledgers only, and said at every start")
+    func refusesFaults() throws {
+        var configuration = try NodeConfiguration(toml: "unsafe_faults = true")
+        try FaultBoard.check(configuration)
+        #expect(
+            UnsafeChoices(configuration, missing: [], rootCompanions: []).warnings == [
+                "unsafe_faults is set: administrators can hold operations and ask plugins anything"
+            ])
+        configuration.network = .production
+        #expect(throws: NodeError.self) { try FaultBoard.check(configuration) }
+    }
+
     @Test("KVM is offered if companions may open a device, never because a name is there")
     func offersKVM() throws {
         #expect(!NodeHosting.offersKVM(device: "/nonexistent"))
