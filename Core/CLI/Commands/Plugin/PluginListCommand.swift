@@ -1,16 +1,6 @@
 import ArgumentParser
 import JSON
 
-/// `zos plugin`.
-struct PluginCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "Look at plugins.",
-        subcommands: [
-            PluginListCommand.self, PluginInspectCommand.self, PluginSandboxCommand.self,
-            PluginEntitlementsCommand.self,
-        ])
-}
-
 /// `zos plugin list`.
 struct PluginListCommand: ZosCommand {
     static let configuration = CommandConfiguration(
