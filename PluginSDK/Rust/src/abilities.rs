@@ -208,7 +208,7 @@ impl CompanionExit {
             workload: optional_text(json, "workload"),
             code: json.get("code").and_then(Value::as_i64),
             signal: json.get("signal").and_then(Value::as_i64),
-            uptime: Duration::from_secs_f64(seconds.max(0.0).min(1e9)),
+            uptime: Duration::from_secs_f64(seconds.clamp(0.0, 1e9)),
             output: optional_text(json, "output"),
         })
     }
