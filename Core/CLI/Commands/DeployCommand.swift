@@ -43,9 +43,18 @@ struct UpdateCommand: ZosCommand {
     var detach = false
 
     func execute() async throws {
-        let description = try DeploymentFile.read(file)
         let session = try global.session()
-        let contract = try await session.contract(deployment ?? description.name)
+        let contract: UInt64
+        let description: DeploymentDescription
+        if let deployment {
+            contract = try await session.contract(deployment)
+            // A file that does not name the deployment does not rename it.
+            description = try DeploymentFile.read(
+                file, name: try await session.client.deployment(contract: contract).displayName)
+        } else {
+            description = try DeploymentFile.read(file)
+            contract = try await session.contract(description.name)
+        }
         let progress = WorkloadProgress(global.output)
         let updated = try await session.builder { progress.show($0) }.update(
             contract: contract, to: description, deadline: detach ? nil : .seconds(timeout))

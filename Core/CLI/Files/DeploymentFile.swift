@@ -15,8 +15,10 @@ enum DeploymentFile {
     /// Larger files are no deployments.
     private static let maxBytes = 4 << 20
 
-    /// - Parameter path: `-` for standard input.
-    static func read(_ path: String) throws(CommandError) -> DeploymentDescription {
+    /// - Parameters:
+    ///   - path: `-` for standard input.
+    ///   - name: what the deployment is called if the file does not say; nil for the file's own name.
+    static func read(_ path: String, name: String? = nil) throws(CommandError) -> DeploymentDescription {
         let bytes =
             path == "-"
             ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
@@ -27,7 +29,7 @@ enum DeploymentFile {
             throw CommandError(.invalid, "\(path) is no text of at most \(maxBytes) bytes")
         }
         do {
-            return try description(try value(of: text), fallbackName: name(of: path))
+            return try description(try value(of: text), fallbackName: name ?? Self.name(of: path))
         } catch {
             throw CommandError(error.kind, "\(path): \(error.message)", hint: error.hint)
         }

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Testing
 
@@ -41,6 +42,19 @@ struct DeploymentFileTests {
         }
         #expect(error?.kind == .invalid)
         #expect(error?.message.contains(part) == true, "\(error?.message ?? "no error")")
+    }
+
+    @Test("the name comes from the file, else from the deployment that it updates, else from the file's own name")
+    func names() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "zos-file-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }  // Best effort: the folder is temporary.
+        let path = folder.appending(path: "shop.yaml").path()
+        try Data("workloads: [{name: a, type: b, data: {}}]\n".utf8).write(to: URL(filePath: path))
+        #expect(try DeploymentFile.read(path, name: "running").name == "running")
+        #expect(try DeploymentFile.read(path).name == "shop")
+        try Data("name: own\nworkloads: [{name: a, type: b, data: {}}]\n".utf8).write(to: URL(filePath: path))
+        #expect(try DeploymentFile.read(path, name: "running").name == "own")
     }
 
     @Test("aliases that multiply are refused, not expanded")
