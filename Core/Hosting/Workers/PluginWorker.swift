@@ -136,10 +136,7 @@ public final class PluginWorker: Sendable {
         while !Task.isCancelled {
             switch action {
             case .launch:
-                let failure = await serveOnce()
-                report(failure)
-                action = handle(.ended(failure))
-                state.withLock { $0.restarts += 1 }
+                action = await serveOnce()
             case .wait(let moment):
                 do { try await Task.sleep(until: moment, clock: .continuous) } catch { return }
                 action = handle(.timePassed)
@@ -148,29 +145,39 @@ public final class PluginWorker: Sendable {
         }
     }
 
-    /// One life of a worker.
-    private func serveOnce() async -> WorkerFailure {
+    /// One life of a worker. Its end is told at once; what it asked of the node is finished before this returns, so that
+    /// its next life does not meet the calls of this one.
+    private func serveOnce() async -> WorkerLifecycle.Action {
         let link: WorkerLink
         do throws(HostingError) {
             link = try await launch()
         } catch {
             let isHopeless = error.code == .sandboxUnavailable
-            return WorkerFailure(isHopeless ? .incompatible : .notStarted, "\(error)")
+            return conclude(WorkerFailure(isHopeless ? .incompatible : .notStarted, "\(error)"))
         }
         let isDraining = state.withLock { state in
             state.link = link
             return state.lifecycle.state == .draining
         }
         if isDraining { link.stop(grace: .zero) }
-        let failure = await withTaskGroup(of: Void.self) { group in
+        return await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in await serveCalls(of: link) }
             group.addTask { [self] in await introduce(link) }
-            let failure = await link.ended()
+            let action = conclude(await link.ended())
             await group.waitForAll()
-            return failure
+            // What became ready in the last moment is not.
+            state.withLock { $0.ready = nil }
+            return action
         }
-        state.withLock { ($0.link, $0.ready) = (nil, nil) }
-        return failure
+    }
+
+    private func conclude(_ failure: WorkerFailure) -> WorkerLifecycle.Action {
+        report(failure)
+        state.withLock { state in
+            (state.link, state.ready) = (nil, nil)
+            state.restarts += 1
+        }
+        return handle(.ended(failure))
     }
 
     private func launch() async throws(HostingError) -> WorkerLink {

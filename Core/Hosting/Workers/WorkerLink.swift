@@ -274,7 +274,8 @@ final class WorkerLink: Sendable {
         case .failed:
             let text = PlainText.line(content["message"]?.stringValue ?? "no reason given")
             let kind: WorkerFailure.Kind = content["code"]?.stringValue == "incompatible" ? .incompatible : .notStarted
-            state.withLock { $0.failure = $0.failure ?? WorkerFailure(kind, text) }
+            // Also when it was running already: whoever says so has nothing to serve with.
+            end(WorkerFailure(kind, text))
         }
     }
 
