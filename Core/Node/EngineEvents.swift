@@ -9,4 +9,7 @@ struct EngineEvents: WorkloadEvents {
     func reprovision(_ workload: String) async { await engine.reprovision(workload) }
     func fail(_ workload: String, message: String) async { await engine.fail(workload, message: message) }
     func progress(_ workload: String, message: String) async { await engine.note(progress: message, of: workload) }
+    func lookup(_ name: WorkloadName, from subject: Subject) async -> WorkloadView? {
+        await engine.lookup(name, from: subject)
+    }
 }

@@ -44,6 +44,7 @@ struct NodeHosting {
         let running = try await companions.adopt()
         if !running.isEmpty { log.notice("companions found again", metadata: ["count": "\(running.count)"]) }
         let brokers = try Brokers(brokerConfiguration(), registry: registry, companions: companions, log: log)
+        await brokers.recover()
         for (package, _) in loaded.packages where catalog.plugins.contains(package.manifest.id) {
             brokers.register(try rights(of: package, loaded))
         }
@@ -128,6 +129,7 @@ struct NodeHosting {
             namespaces: folders.namespaces)
         brokers.roots = configuration.roots
         brokers.pool = folders.pool
+        brokers.secretKey = folders.identity + "/secrets.key"
         brokers.nameservers = configuration.nameservers
         brokers.offersKVM = NodeHosting.offersKVM(device: "/dev/kvm")
         for (name, exit) in configuration.exits {

@@ -21,6 +21,7 @@ public final class ZosNode: Sendable {
     public let addresses: [PeerAddress]
     let engine: Engine
     let host: PluginHost
+    private let brokers: Brokers
     private let lock: StateLock
     private let ledger: NodeLedger
     private let server: RMBServer
@@ -48,6 +49,7 @@ public final class ZosNode: Sendable {
         ).build()
         let host = parts.host
         self.host = host
+        brokers = parts.brokers
         group = parts.group
         let store = try DeploymentStore(path: folders.database)
         let machine = MachineFigures()
@@ -72,7 +74,9 @@ public final class ZosNode: Sendable {
         if !swept.isEmpty {
             log.warning("removed what belongs to no workload", metadata: ["objects": "\(swept.joined(separator: " "))"])
         }
-        host.attach(EngineEvents(engine: engine))
+        let events = EngineEvents(engine: engine)
+        host.attach(events)
+        brokers.attach(events)
         watcher = ContractWatcher(
             ledger: ledger.ledger, engine: engine, store: store, node: node, now: now, log: log)
         let router = Router()
@@ -106,6 +110,7 @@ public final class ZosNode: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.ledger.run() }
             group.addTask { await self.host.run() }
+            group.addTask { await self.brokers.runTimers(on: self.host) }
             group.addTask {
                 await self.host.start()
                 await withDiscardingTaskGroup { work in

@@ -26,12 +26,20 @@ public struct DeploymentRecord: Sendable {
     }
 
     /// The deployment as clients read it (docs/spec/deployment.md section 3): the accepted envelope, the workloads as they are.
-    public var wireText: String {
+    public var wireText: String { wireText { _ in nil } }
+
+    /// The same, with the last word of its plugin as the message of each workload that is not there yet.
+    func wireText(progress: (String) -> String?) -> String {
         var shell = deployment
         shell.workloads = []
         shell.unsetLists.remove(.workloads)
         let text = shell.json
-        let list = workloads.filter(\.isActive).map(\.wireText).joined(separator: ",")
+        let list = workloads.filter(\.isActive).map { workload in
+            guard workload.state == .initial, let message = progress(workload.name) else { return workload.wireText }
+            var shown = workload
+            shown.message = message
+            return shown.wireText
+        }.joined(separator: ",")
         // `workloads` is the last member of the envelope, and empty here.
         return text.hasSuffix("[]}") ? "\(text.dropLast(2))\(list)]}" : text
     }

@@ -7,7 +7,29 @@ extension Engine {
         guard let record = book[DeploymentKey(twin: caller, contract: contract)] else {
             throw Refusal(.notFound, "deployment not found")
         }
-        return record.wireText
+        return record.wireText { [progress] in progress["\(caller)-\(contract)-\($0)"] }
+    }
+
+    /// A workload that another one may name: of its deployment, or a shareable one of its twin's.
+    public func lookup(_ wanted: WorkloadName, from subject: Subject) -> WorkloadView? {
+        let key = DeploymentKey(twin: subject.twin, contract: subject.contract)
+        let found: (key: DeploymentKey, record: WorkloadRecord)?
+        switch wanted {
+        case .name(let name):
+            let demand = ReferenceDemand(pointer: "", name: name, exports: [], types: nil, scope: .twin)
+            found = find(demand, for: key).map { ($0, $1) }
+        case .id(let id):
+            found = workload(id).flatMap { owner, record in
+                let isVisible =
+                    owner == key
+                    || (owner.twin == key.twin && host.type(named: record.type)?.isShareable ?? false)
+                return isVisible && record.isActive ? (owner, record) : nil
+            }
+        }
+        guard let (owner, record) = found else { return nil }
+        return WorkloadView(
+            id: "\(owner.twin)-\(owner.contract)-\(record.name)", name: record.name, type: record.type,
+            version: record.version, state: record.state.rawValue, data: record.data, result: record.result)
     }
 
     /// The id of every workload that is stored or that a stored step is about, whatever its state.
@@ -73,13 +95,14 @@ extension Engine {
         _ = await self.record(nil, of: job, current: next, entry: next)
     }
 
-    /// Keeps a plugin's word on how far it is.
+    /// Keeps a plugin's last word on how far a workload is, until its step ends. It shows in `get` and nowhere on disk.
     public func note(progress message: String, of id: String) {
+        guard workload(id)?.1.isActive ?? false else { return }
         progress[id] = message
         log.info("workload progress", metadata: ["workload": "\(id)", "progress": "\(message)"])
     }
 
-    private func workload(_ id: String) -> (DeploymentKey, WorkloadRecord)? {
+    func workload(_ id: String) -> (DeploymentKey, WorkloadRecord)? {
         for deployment in book.values {
             for workload in deployment.workloads
             where "\(deployment.key.twin)-\(deployment.key.contract)-\(workload.name)".utf8.elementsEqual(id.utf8) {

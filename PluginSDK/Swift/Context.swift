@@ -66,6 +66,11 @@ public struct Context: Sendable {
     public var companions: Companions { Companions(context: self) }
     public var listeners: Listeners { Listeners(context: self) }
     public var roots: Roots { Roots(context: self) }
+    public var directories: Directories { Directories(context: self) }
+    public var sockets: Sockets { Sockets(context: self) }
+    public var secrets: Secrets { Secrets(context: self) }
+    public var timers: Timers { Timers(context: self) }
+    public var workloads: Workloads { Workloads(context: self) }
 }
 
 /// `{"created": bool}` of a reply.

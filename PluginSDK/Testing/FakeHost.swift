@@ -13,6 +13,10 @@ public final class FakeHost: Host {
         var existing: Set<String> = []
         var reserved: [String: [String: String]] = [:]
         var answers: [String: Answer] = [:]
+        /// By owner and name.
+        var secrets: [String: [String: JSONValue]] = [:]
+        var timers: [String: [String: JSONValue]] = [:]
+        var sizes: [String: UInt64] = [:]
     }
     private let state = Mutex(State())
 
@@ -82,8 +86,67 @@ public final class FakeHost: Host {
         case "node.facts":
             return HostReply(["node": 1, "cpus": 2, "memory": 8_589_934_592, "kvm": false, "nameservers": []])
         case "reserve", "release", "reserved": return try reserve(call, &state)
+        case "directory.create", "directory.resize", "directory.usage", "directory.delete":
+            return try directory(call, name, &state)
+        case "secret.put", "secret.get", "secret.delete", "secret.list": return keep(call, name, &state.secrets)
+        case "timer.set", "timer.cancel", "timer.list": return keep(call, name, &state.timers)
+        case "workload.lookup": return HostReply(["workload": .null])
+        case "workload.list": return HostReply(["workloads": []])
         default:
             throw PluginError.unsupported("FakeHost has no answer for \(call.service); give it one with answer(_:_:)")
+        }
+    }
+
+    private static func directory(_ call: RecordedCall, _ name: String, _ state: inout State) throws -> HostReply {
+        let size = call.request["size"]?.uint64Value ?? 0
+        guard let known = state.sizes[name] else {
+            switch call.service {
+            case "directory.delete": return HostReply()
+            case "directory.create":
+                state.sizes[name] = size
+                state.existing.insert("directory \(name)")
+                return HostReply(["created": true])
+            default: throw PluginError.invalid("there is no directory \(name)")
+            }
+        }
+        switch call.service {
+        case "directory.delete":
+            state.sizes[name] = nil
+            state.existing.remove("directory \(name)")
+        case "directory.usage": return HostReply(["size": .number(JSONNumber(known)), "used": 0, "files": 0])
+        case "directory.create" where size <= known: return HostReply(["created": false])
+        case "directory.create": throw PluginError.invalid("directory \(name) exists with a smaller size")
+        default:
+            guard size >= known else { throw PluginError.invalid("directory \(name) cannot shrink") }
+            state.sizes[name] = size
+        }
+        return HostReply()
+    }
+
+    /// Secrets and timers: things with a name that belong to a workload or to the plugin. Fake timers never fire.
+    private static func keep(_ call: RecordedCall, _ name: String, _ things: inout [String: [String: JSONValue]])
+        -> HostReply
+    {
+        let owner = call.workload ?? ""
+        let known = things[owner]?[name]
+        switch call.service {
+        case "secret.put", "timer.set":
+            things[owner, default: [:]][name] = call.request
+            return HostReply(["created": .bool(known == nil), "due": call.request["at"] ?? 0])
+        case "secret.get": return HostReply(["value": known?["value"] ?? .null])
+        case "secret.delete", "timer.cancel":
+            things[owner]?[name] = nil
+            return HostReply(["cancelled": .bool(known != nil)])
+        case "secret.list":
+            return HostReply(["names": .array((things[owner] ?? [:]).keys.sorted().map(JSONValue.string))])
+        default:
+            let timers = (things[owner] ?? [:]).sorted { $0.key < $1.key }.map { name, request -> JSONValue in
+                [
+                    "name": .string(name), "due": request["at"] ?? request["after"] ?? 0,
+                    "every": request["every"] ?? .null, "content": request["content"] ?? .null,
+                ]
+            }
+            return HostReply(["timers": .array(timers)])
         }
     }
 

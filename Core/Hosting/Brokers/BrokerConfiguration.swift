@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 
 /// What the operator gives to plugins by way of the brokers.
@@ -32,6 +33,14 @@ public struct BrokerConfiguration: Sendable {
     public var nameservers: [String] = ["8.8.8.8", "1.1.1.1", "2001:4860:4860::8888"]
     /// Whether companions may open /dev/kvm. That proves nothing yet: who wants it boots something with it first.
     public var offersKVM = false
+    /// File of the key that seals plugins' secrets, made at first start; nil: no secrets.
+    public var secretKey: String?
+    /// Unix seconds, for timers.
+    public var now: @Sendable () -> Int64 = {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec)
+    }
     /// Makes an ext4 file system.
     public var makeFileSystem = "/sbin/mkfs.ext4"
 

@@ -10,10 +10,15 @@ final class BrokerRoom: Sendable {
     let reservations: ReservationStore
     let companions: CompanionRunner
     let listeners: ListenerHub
+    /// Nil on a node that keeps none.
+    let secrets: SecretStore?
+    let timers: TimerStore
     let gate = KeyedGate()
     let log: Logger
     /// Taps that wait for a companion, and stay for its next start.
     private let taps = Mutex<[String: OwnedDescriptor]>([:])
+    /// Who knows all workloads; made later.
+    private let teller = Mutex<(any WorkloadEvents)?>(nil)
 
     init(
         _ configuration: BrokerConfiguration, registry: SubjectRegistry, companions: CompanionRunner, log: Logger
@@ -22,7 +27,8 @@ final class BrokerRoom: Sendable {
         self.registry = registry
         self.companions = companions
         self.log = log
-        ledger = try ObjectLedger(folder: configuration.run + "/objects")
+        ledger = try ObjectLedger(
+            folder: configuration.run + "/objects", durable: configuration.state + "/objects")
         // Before the first overlay, so that the last one leaves things as they were.
         if configuration.pool != nil { try SmallFile.makeFolder(configuration.run + "/overlays", mode: 0o711) }
         network = try NodeNetwork(namespaces: configuration.namespaces)
@@ -30,9 +36,18 @@ final class BrokerRoom: Sendable {
             try companions.connectNow(target.identity, socket: target.socket, workload: target.workload)
         }
         reservations = try ReservationStore(folder: configuration.state + "/reservations")
+        secrets =
+            if let key = configuration.secretKey {
+                try SecretStore(folder: configuration.state + "/secrets", key: key)
+            } else { nil }
+        timers = try TimerStore(folder: configuration.state + "/timers")
     }
 
     deinit { listeners.closeAll() }
+
+    func now() -> Int64 { configuration.now() }
+    var events: (any WorkloadEvents)? { teller.withLock { $0 } }
+    func attach(_ events: any WorkloadEvents) { teller.withLock { $0 = events } }
 
     func tap(_ name: String) -> OwnedDescriptor? { taps.withLock { $0[name] } }
     func keep(_ tap: OwnedDescriptor?, as name: String) { taps.withLock { $0[name] = tap } }

@@ -9,18 +9,37 @@ import Synchronization
 public final class Brokers: HostServices {
     let room: BrokerRoom
     private let plugins = Mutex<[String: PluginRights]>([:])
-    private let progress: @Sendable (_ plugin: String, _ workload: String, _ message: String) -> Void
 
-    /// - Parameter progress: told what a workload reports about itself; at most 500 bytes at a time.
-    /// - Throws: `operationFailed` if records of earlier objects cannot be read.
+    /// - Throws: `operationFailed` if records of earlier objects, timers or the key of secrets cannot be read.
     public init(
         _ configuration: BrokerConfiguration, registry: SubjectRegistry, companions: CompanionRunner,
-        log: Logger = Logger(label: "brokers"),
-        progress: @escaping @Sendable (_ plugin: String, _ workload: String, _ message: String) -> Void = { _, _, _ in }
+        log: Logger = Logger(label: "brokers")
     ) throws(HostingError) {
-        room = try BrokerRoom(configuration, registry: registry, companions: companions, log: log)
+        let room = try BrokerRoom(configuration, registry: registry, companions: companions, log: log)
+        self.room = room
         ListenerBroker.resumeAll(room)
-        self.progress = progress
+        registry.observeRemovals { [weak room] workload in
+            guard let room else { return }
+            do { try Brokers.forget(in: room) { $0 == workload } } catch {
+                // The next start sweeps it.
+                log.warning("not forgotten", metadata: ["workload": "\(workload)", "error": "\(error)"])
+            }
+        }
+    }
+
+    /// Says who knows all workloads and is told what they report. Call before plugins start.
+    public func attach(_ events: any WorkloadEvents) { room.attach(events) }
+
+    /// Brings back what a reboot has taken of things that outlive it. Call before plugins start.
+    public func recover() async { await DirectoryBroker(room: room).recover() }
+
+    /// What is kept for a workload goes with it.
+    private static func forget(in room: BrokerRoom, _ isGone: (String) -> Bool) throws(HostingError) {
+        try room.timers.cancel { $0.workload.map(isGone) ?? false }
+        try room.secrets?.removeAll { $0.workload.map(isGone) ?? false }
+        for space in room.reservations.spaceNames() {
+            try room.reservations.release(in: space) { !$0.isScope && isGone($0.owner) }
+        }
     }
 
     /// Lets a plugin call. A second time replaces its rights, as for a new version.
@@ -72,7 +91,7 @@ public final class Brokers: HostServices {
         let room = room
         let companions = CompanionBroker(room: room) { plugin in self.plugins.withLock { $0[plugin]?.folder } }
         switch service {
-        case "progress": return try report(call)
+        case "progress": return try await report(call)
         case "namespace.create": return try await NamespaceBroker(room: room).create(call)
         case "namespace.delete": return try await NamespaceBroker(room: room).delete(call)
         case "namespace.list": return try NamespaceBroker(room: room).list(call)
@@ -104,17 +123,31 @@ public final class Brokers: HostServices {
         case "root.open": return try await RootBroker(room: room).open(call)
         case "overlay.create": return try await OverlayBroker(room: room).create(call)
         case "overlay.delete": return try await OverlayBroker(room: room).delete(call)
+        case "directory.create": return try await DirectoryBroker(room: room).create(call)
+        case "directory.resize": return try await DirectoryBroker(room: room).resize(call)
+        case "directory.usage": return try await DirectoryBroker(room: room).usage(call)
+        case "directory.delete": return try await DirectoryBroker(room: room).delete(call)
+        case "socket.open": return try await SocketBroker(room: room).open(call)
+        case "secret.put": return try await SecretBroker(room: room).put(call)
+        case "secret.get": return try await SecretBroker(room: room).get(call)
+        case "secret.delete": return try await SecretBroker(room: room).delete(call)
+        case "secret.list": return try SecretBroker(room: room).list(call)
+        case "timer.set": return try await TimerBroker(room: room).set(call)
+        case "timer.cancel": return try await TimerBroker(room: room).cancel(call)
+        case "timer.list": return try TimerBroker(room: room).list(call)
+        case "workload.lookup": return try await LookupBroker(room: room).find(call)
+        case "workload.list": return try await LookupBroker(room: room).list(call)
         case "node.facts": return FactsBroker(room: room).facts()
         default: throw HostingError(.unsupported, "this node has no service \(service)")
         }
     }
 
-    private func report(_ call: BrokerCall) throws(HostingError) -> HostAnswer {
+    private func report(_ call: BrokerCall) async throws(HostingError) -> HostAnswer {
         let message = try call.text("message")
         guard let workload = call.workload, message.utf8.count <= 500 else {
             throw HostingError(.invalid, "progress is of a workload and has at most 500 bytes")
         }
-        progress(call.plugin, workload, PlainText.line(message))
+        await room.events?.progress(workload, message: PlainText.line(message))
         return HostAnswer()
     }
 
@@ -149,6 +182,8 @@ public final class Brokers: HostServices {
                 }
             }
         }
+        await attempt("secrets") { try room.secrets?.removeAll { !($0.workload.map(known.contains) ?? true) } ?? false }
+        await attempt("timers") { try room.timers.cancel { !($0.workload.map(known.contains) ?? true) } }
         for space in room.reservations.spaceNames() {
             await attempt("reservations/\(space)") {
                 try room.reservations.release(in: space) { !$0.isScope && !known.contains($0.owner) }
@@ -178,6 +213,7 @@ public final class Brokers: HostServices {
         case .attachment, .exit, .segment: try await SegmentBroker(room: room).remove(record)
         case .link: try await LinkBroker(room: room).remove(record)
         case .overlay: try await OverlayBroker(room: room).remove(record)
+        case .directory: try await DirectoryBroker(room: room).remove(record)
         case .namespace: try await NamespaceBroker(room: room).remove(record)
         }
     }

@@ -121,21 +121,28 @@ struct CompanionBroker {
         _ workload: String, _ kind: String, _ access: ExportAccess.Access, _ call: BrokerCall
     ) throws -> OwnedDescriptor {
         let export = try ExportAccess(room: room).export(workload, kind: kind, for: call)
+        if kind == "directory", let record = ExportAccess(room: room).directory(export, of: workload) {
+            return try DirectoryBroker(room: room).open(record)
+        }
         guard let folder = folders(export.plugin) else {
             throw HostingError(.unavailable, "plugin \(export.plugin) has no folder", isRetryable: true)
         }
         return try ExportAccess.open(export.value, kind: kind, access: access, below: folder)
     }
 
-    /// A detached mount for a slot: an overlay by name, or a folder that a workload exports.
+    /// A detached mount for a slot: an overlay by name, a directory of the plugin's own, or one that a workload exports.
     private func tree(_ value: JSONValue, _ slot: String, _ call: BrokerCall) async throws -> OwnedDescriptor {
         let folder: OwnedDescriptor
         if let name = value.stringValue {
             let record = try room.ledger.require(.overlay, name, for: call)
             folder = try OverlayBroker(room: room).open(record)
+        } else if let name = value["directory"]?.stringValue {
+            let key = DirectoryBroker.key(name, call.plugin)
+            folder = try DirectoryBroker(room: room).open(try room.ledger.require(.directory, key, for: call))
         } else {
             guard let workload = value["reference"]?.stringValue, value["export"] == "directory" else {
-                throw HostingError(.invalid, "slot \(slot) has to be an overlay's name or an exported directory")
+                throw HostingError(
+                    .invalid, "slot \(slot) has to be an overlay's name, a directory or an exported directory")
             }
             folder = try export(workload, "directory", .read, call)
         }

@@ -25,6 +25,15 @@ struct ExportAccess {
         return (export.value, owner.plugin)
     }
 
+    /// The directory that an export names, if the plugin that serves the workload made it, for that workload or for none.
+    func directory(_ export: (value: JSONValue, plugin: String), of workload: String) -> ObjectRecord? {
+        guard let name = export.value["directory"]?.stringValue,
+            let record = room.ledger.record(.directory, DirectoryBroker.key(name, export.plugin)),
+            record.plugin == export.plugin, record.workload == nil || record.workload == workload
+        else { return nil }
+        return record
+    }
+
     enum Access: Sendable { case read, readWrite }
 
     /// Opens an exported file or folder below the folder of the plugin that serves it. Follows no link, leaves no folder.

@@ -3,30 +3,42 @@ import Synchronization
 
 /// Who owns what of the kernel's objects: one file each, written before the object is made.
 ///
-/// Survives the end of the core. A reboot takes the objects, and then the records only say what to make again.
+/// Survives the end of the core. A reboot takes most objects with their records; those of things that outlive it are on disk.
 final class ObjectLedger: Sendable {
+    /// For what a reboot takes.
     private let folder: String
+    /// For what outlives it.
+    private let durable: String
     private let records: Mutex<[String: ObjectRecord]>
 
     /// - Throws: `operationFailed` for a record that cannot be read: what it owns could not be removed any more.
-    init(folder: String) throws(HostingError) {
+    init(folder: String, durable: String) throws(HostingError) {
         self.folder = folder
-        try SmallFile.makeFolder(folder, mode: 0o700)
+        self.durable = durable
         var found: [String: ObjectRecord] = [:]
-        for name in SmallFile.names(folder) where !name.hasSuffix(".new") {
-            guard let bytes = try SmallFile.read("\(folder)/\(name)"), let record = ObjectRecord(parsing: bytes) else {
-                throw HostingError(
-                    .operationFailed, "the record \(folder)/\(name) is unreadable",
-                    hint: "remove the object that it names by hand, then the file")
+        for folder in [folder, durable] {
+            try SmallFile.makeFolder(folder, mode: 0o700)
+            for name in SmallFile.names(folder) where !name.hasSuffix(".new") {
+                guard let bytes = try SmallFile.read("\(folder)/\(name)"), let record = ObjectRecord(parsing: bytes)
+                else {
+                    throw HostingError(
+                        .operationFailed, "the record \(folder)/\(name) is unreadable",
+                        hint: "remove the object that it names by hand, then the file")
+                }
+                found[record.key] = record
             }
-            found[record.key] = record
         }
         records = Mutex(found)
     }
 
+    private func store(_ record: ObjectRecord) throws(HostingError) {
+        try SmallFile.replace(
+            path(record), with: Array(record.json.text.utf8), record.kind.isDurable ? .disk : .process)
+    }
+
     private func path(_ record: ObjectRecord) -> String {
-        // Names hold no comma, and `|`, which separates the parts of composed ones, is fine in a file name.
-        "\(folder)/\(record.kind.rawValue),\(record.name)"
+        // Kinds hold no comma, and `|`, which separates the parts of composed names, is fine in a file name.
+        "\(record.kind.isDurable ? durable : folder)/\(record.kind.rawValue),\(record.name)"
     }
 
     /// Writes the record down, unless the same is there.
@@ -45,14 +57,14 @@ final class ObjectLedger: Sendable {
             }
             return false
         }
-        try SmallFile.replace(path(record), with: Array(record.json.text.utf8), .process)
+        try store(record)
         records.withLock { $0[record.key] = record }
         return true
     }
 
     /// Writes down what has become of an object.
     func replace(_ record: ObjectRecord) throws(HostingError) {
-        try SmallFile.replace(path(record), with: Array(record.json.text.utf8), .process)
+        try store(record)
         records.withLock { $0[record.key] = record }
     }
 

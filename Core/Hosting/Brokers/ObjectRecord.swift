@@ -4,7 +4,10 @@ import JSON
 struct ObjectRecord: Sendable, Hashable {
     enum Kind: String, Sendable, CaseIterable {
         // In the order of removal: what depends on others first.
-        case listener, tap, attachment, exit, link, overlay, segment, namespace
+        case listener, tap, attachment, exit, link, overlay, directory, segment, namespace
+
+        /// Whether the thing outlives a reboot, and so must the record of its owner.
+        var isDurable: Bool { self == .overlay || self == .directory }
     }
 
     let kind: Kind

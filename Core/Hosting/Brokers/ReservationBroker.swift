@@ -1,3 +1,4 @@
+import Addresses
 import CHost
 import Glibc
 import JSON
@@ -34,7 +35,7 @@ struct ReservationBroker {
     func release(_ call: BrokerCall) async throws -> HostAnswer {
         let space = try space(call)
         let owner = try owner(call)
-        let value = try call.optionalText("value")
+        let value = try call.optionalText("value").map(Self.canonical)
         let room = room
         _ = try await OwnThread.run {
             try room.reservations.release(in: space) { entry in
@@ -78,8 +79,10 @@ struct ReservationBroker {
     }
 
     private func values(_ call: BrokerCall) throws(HostingError) -> [String] {
-        if let value = try call.optionalText("value") {
-            guard CompanionText.isName(value) else { throw HostingError(.invalid, "value is no plain text") }
+        if let value = try call.optionalText("value").map(Self.canonical) {
+            guard CompanionText.isName(value) || (try? IPAddress(parsing: value)) != nil else {
+                throw HostingError(.invalid, "value is no plain text")
+            }
             return [value]
         }
         let first = try call.text("from")
@@ -92,6 +95,9 @@ struct ReservationBroker {
         }
         return (from...to).map { isNumeric ? String($0) : Self.text($0) }
     }
+
+    /// An address has many spellings and one canonical one: two of them must not be two values.
+    private static func canonical(_ text: String) -> String { (try? IPAddress(parsing: text))?.text ?? text }
 
     private static func address(_ text: String) -> UInt64? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }

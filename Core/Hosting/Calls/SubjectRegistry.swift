@@ -9,6 +9,7 @@ public final class SubjectRegistry: Sendable {
         let subject: Subject
     }
     private let entries = Mutex<[String: Entry]>([:])
+    private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
 
     public init() {}
 
@@ -17,11 +18,25 @@ public final class SubjectRegistry: Sendable {
         entries.withLock { $0[subject.id] = Entry(plugin: plugin, subject: subject) }
     }
 
-    public func remove(_ id: String) { entries.withLock { $0[id] = nil } }
+    /// Forgets a workload that is gone for good.
+    public func remove(_ id: String) {
+        entries.withLock { $0[id] = nil }
+        observer.withLock { $0 }?(id)
+    }
+
+    /// Says who is told about workloads that are gone.
+    func observeRemovals(_ observer: @escaping @Sendable (String) -> Void) {
+        self.observer.withLock { $0 = observer }
+    }
 
     /// The workload, if it is one of `plugin`'s.
     public func subject(_ id: String, of plugin: String) -> Subject? {
         entries.withLock { $0[id].flatMap { $0.plugin == plugin ? $0.subject : nil } }
+    }
+
+    /// All workloads of `plugin`.
+    public func subjects(of plugin: String) -> [Subject] {
+        entries.withLock { $0.values.filter { $0.plugin == plugin }.map(\.subject) }
     }
 
     /// The workload and the plugin that serves it.

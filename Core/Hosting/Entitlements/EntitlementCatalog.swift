@@ -68,11 +68,40 @@ public enum EntitlementCatalog {
             name: "roots", summary: "Content of root file systems, read only, and overlays over it.",
             services: ["root.open", "overlay.create", "overlay.delete"],
             companions: ["an overlay, mounted in a slot"]),
+        EntitlementDefinition(
+            name: "directories", summary: "Directories of limited size in the node's pool, for companions and exports.",
+            services: ["directory.create", "directory.resize", "directory.usage", "directory.delete"],
+            companions: ["a directory, mounted in a slot"]),
+        EntitlementDefinition(
+            name: "sockets", summary: "TCP and UDP sockets opened inside the plugin's own network namespaces.",
+            parameters: [
+                .init(
+                    name: "families", kind: .subset(["inet", "inet6"]), isRequired: true, summary: "which families"),
+                .init(name: "types", kind: .subset(["tcp", "udp"]), isRequired: true, summary: "which types"),
+                .init(name: "bind", kind: .ports, isRequired: false, summary: "own ports that sockets may be bound to"),
+                .init(
+                    name: "connect", kind: .ports, isRequired: false,
+                    summary: "ports of others that sockets may be connected to"),
+            ],
+            calls: acceptedSockets, services: ["socket.open"],
+            descriptors: ["a socket that is connected, bound or listening, for each `socket.open`"]),
+        EntitlementDefinition(
+            name: "secrets", summary: "Texts that the node keeps sealed for the plugin and for each of its workloads.",
+            services: ["secret.put", "secret.get", "secret.delete", "secret.list"]),
+        EntitlementDefinition(
+            name: "timers", summary: "Being called back at a time or in a rhythm, also after restarts.",
+            services: ["timer.set", "timer.cancel", "timer.list"]),
+        EntitlementDefinition(
+            name: "lookup",
+            summary:
+                "Name, type and state of the workloads that one of the plugin's own may name: of its deployment, and shareable ones of its twin.",
+            services: ["workload.lookup"]),
     ]
 
     /// Services that every plugin may call; those of companions need a declaration in the manifest's `companions`.
     public static let freeServices = [
-        "progress", "export.holders", "node.facts", "companion.start", "companion.stop", "companion.status",
+        "progress", "export.holders", "node.facts", "workload.list", "companion.start", "companion.stop",
+        "companion.status",
         "companion.connect", "companion.run", "companion.delete",
     ]
 
@@ -95,6 +124,10 @@ public enum EntitlementCatalog {
             0xd000_9412,  // BTRFS_IOC_INO_LOOKUP
             0x0000_9408,  // BTRFS_IOC_SYNC
         ].map { CallRule("ioctl", .number(1, is: $0)) }
+
+    /// What is left to do with a socket that the node has bound or connected. Not `socket`, `bind`, `connect`, `listen`.
+    private static let acceptedSockets: [CallRule] =
+        ["accept4", "getsockname", "getpeername", "getsockopt"].map { CallRule($0) }
 
     /// Options that libraries set on sockets which they were handed.
     private static let socketOptions: [CallRule] =

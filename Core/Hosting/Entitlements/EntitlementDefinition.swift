@@ -28,6 +28,10 @@ public struct EntitlementDefinition: Sendable {
             case folderName
             /// A list of texts, none of them empty.
             case names
+            /// A list of ports and ranges of ports, `"80"` or `"1024-2047"`.
+            case ports
+            /// A list of texts among these, not empty.
+            case subset([String])
             /// An object whose values are among these.
             case choices([String])
             /// `{"from", "to"}`, both among these.
@@ -74,6 +78,12 @@ extension EntitlementDefinition.Parameter {
         case .names:
             guard let list = value.arrayValue else { return false }
             return !list.isEmpty && list.allSatisfy { $0.stringValue?.isEmpty == false }
+        case .ports:
+            guard let list = value.arrayValue else { return false }
+            return list.allSatisfy { $0.stringValue.flatMap(SocketRules.portRange) != nil }
+        case .subset(let choices):
+            guard let list = value.arrayValue else { return false }
+            return !list.isEmpty && list.allSatisfy { item in choices.contains { .string($0) == item } }
         case .choices(let choices):
             guard let object = value.objectValue else { return false }
             return object.members.allSatisfy { member in
@@ -94,6 +104,8 @@ extension EntitlementDefinition.Parameter.Kind {
         switch self {
         case .folderName: "1 to 32 lower-case letters, digits and -"
         case .names: "a list of texts, not empty"
+        case .ports: "a list of ports like \"80\" or \"1024-2047\""
+        case .subset(let choices): "a list of " + choices.map { "\"\($0)\"" }.joined(separator: " and ")
         case .choices(let choices):
             "an object whose values are " + choices.map { "\"\($0)\"" }.joined(separator: " or ")
         case .range(let bounds):

@@ -8,4 +8,10 @@ public protocol WorkloadEvents: Sendable {
     func fail(_ workload: String, message: String) async
     /// How far its plugin is.
     func progress(_ workload: String, message: String) async
+    /// A workload that `subject` may name: of its deployment, or a shareable one of another deployment of its twin.
+    func lookup(_ name: WorkloadName, from subject: Subject) async -> WorkloadView?
+}
+
+extension WorkloadEvents {
+    public func lookup(_ name: WorkloadName, from subject: Subject) async -> WorkloadView? { nil }
 }

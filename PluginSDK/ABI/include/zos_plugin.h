@@ -52,6 +52,7 @@ enum {
     ZOS_OPERATION_COMMAND = 10,
     ZOS_OPERATION_HEALTH = 11,
     ZOS_OPERATION_COMPANION_EXITED = 12,
+    ZOS_OPERATION_TIMER = 16,
 };
 
 /** Abilities: which operations beyond provision and deprovision the plugin has (bit = 1 << operation). */

@@ -14,6 +14,7 @@ public enum Operation: UInt32, Sendable, CaseIterable {
     case command = 10
     case health = 11
     case companionExited = 12
+    case timer = 16
 
     /// Its bit in `zos_plugin.abilities`.
     public var ability: UInt64 { 1 << UInt64(rawValue) }

@@ -39,11 +39,21 @@ public struct Plugin: Sendable {
             return try await step(request, context)
         case .health: return try await health(request, context)
         case .companionExited: return try await companionExited(request, context)
+        case .timer: return try await timer(request, context)
         case .capacity, .references:
             return try await serving(try request.text("type"), operation)(request, context)
         case .validate, .provision, .update, .pause, .resume, .deprovision:
             return try await serving(try (request["subject"] ?? .null).text("type"), operation)(request, context)
         }
+    }
+
+    /// One for a workload goes to what serves its type, one of the plugin's own to all that hear timers.
+    private func timer(_ request: JSONValue, _ context: Context) async throws -> JSONValue {
+        if let type = request["subject"]?["type"]?.stringValue {
+            return try await serving(type, .timer)(request, context)
+        }
+        for serving in servings { _ = try await serving.steps[.timer]?(request, context) }
+        return [:]
     }
 
     private func serving(_ type: String, _ operation: Operation) throws -> Serving.Step {

@@ -36,6 +36,7 @@ public struct Serving: Sendable {
                 ).json
             }
         }
+        (provisioner as? any TimerHandling).map { steps[.timer] = Serving.timer($0) }
         self.types = types
         self.commands = (provisioner as? any Commanding)?.commands ?? []
         self.steps = steps
@@ -93,6 +94,17 @@ public struct Serving: Sendable {
         { request, context in
             let workload: Workload<P.Data> = try subject(request)
             try await provisioner.resume(workload, in: context.acting(for: workload.id))
+            return [:]
+        }
+    }
+
+    private static func timer<P: TimerHandling>(_ provisioner: P) -> Step {
+        { request, context in
+            let subject = request["subject"].flatMap { $0.isNull ? Optional.none : $0 }
+            let timer = FiredTimer<P.Data>(
+                name: try request.text("timer"), due: try request.integer("due"),
+                content: request["content"] ?? .null, workload: try subject.map { try Workload($0) })
+            try await provisioner.timer(timer, in: context.acting(for: timer.workload?.id))
             return [:]
         }
     }

@@ -7,6 +7,9 @@ public enum Slot {
         ["reference": .string(reference), "export": .string(kind)]
     }
 
+    /// A directory of the plugin's own, for a mount.
+    public static func directory(_ name: String) -> JSONValue { ["directory": .string(name)] }
+
     /// The tap of that name, made for the same workload.
     public static func tap(_ name: String) -> JSONValue { ["tap": .string(name)] }
 

@@ -20,6 +20,11 @@ public struct Export: Sendable, Hashable {
         Export(kind: "directory", value: ["path": .string(path)])
     }
 
+    /// A directory of limited size that `context.directories` made, for this workload.
+    public static func directory(_ name: String) -> Export {
+        Export(kind: "directory", value: ["directory": .string(name)])
+    }
+
     /// A segment that the plugin has made, with further members for the reader.
     public static func segment(_ name: String, _ members: JSONObject = [:]) -> Export {
         var value = members

@@ -8,7 +8,7 @@ import Netlink
 /// Brokers in a folder of their own, with two plugins that know nothing of each other.
 struct BrokerBench {
     let companions: CompanionBench
-    let configuration: BrokerConfiguration
+    var configuration: BrokerConfiguration
     let registry = SubjectRegistry()
     let suffix: String
 
@@ -20,6 +20,7 @@ struct BrokerBench {
             namespaces: "\(companions.root)/netns")
         configuration.pool = "\(companions.root)/pool"
         configuration.roots = ["\(companions.root)/roots"]
+        configuration.secretKey = "\(companions.root)/secrets.key"
         configuration.reserved = ["udp-port": ["443"]]
         self.configuration = configuration
         try SmallFile.makeFolder("\(companions.root)/pool", mode: 0o700)
@@ -30,6 +31,8 @@ struct BrokerBench {
     func name(_ prefix: String) -> String { "\(prefix)-\(suffix)" }
 
     static let everything: [String: JSONValue] = [
+        "directories": [:], "secrets": [:], "timers": [:], "lookup": [:],
+        "sockets": ["families": ["inet"], "types": ["tcp", "udp"], "bind": ["7000-7009"], "connect": ["7000"]],
         "network-namespaces": [:], "segments": [:], "taps": [:], "listeners": ["ports": ["from": 20000, "to": 20255]],
         "roots": [:], "exits": ["exits": ["public"]],
         "links": ["kinds": ["tun", "veth", "bridge", "nosuchkind"]],
@@ -53,7 +56,8 @@ struct BrokerBench {
         let owned = OwnedDescriptor(taking: open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
         brokers.register(
             PluginRights(
-                plugin: "first", entitlements: Self.everything, companions: [try Self.companion(), try Self.server()],
+                plugin: "first", entitlements: Self.everything,
+                companions: try [Self.companion(), Self.server()] + Self.readers(),
                 folder: owned,
                 userNamespace: user))
         brokers.register(PluginRights(plugin: "second", entitlements: Self.everything))
@@ -91,6 +95,16 @@ struct BrokerBench {
             "id": "server", "program": "/usr/bin/python3",
             "arguments": ["-c", .string(script), ["slot": "socket", "type": "path"]],
         ])
+    }
+
+    /// Programs with a directory at /mnt/data, one that reads and one that stays.
+    static func readers() throws -> [CompanionSpecification] {
+        try [("reader", "exec cat /mnt/data/hello"), ("holder", "exec sleep 1000")].map { id, script in
+            try CompanionSpecification(parsing: [
+                "id": .string(id), "program": "/bin/sh", "arguments": ["-c", .string(script)],
+                "mounts": [["at": "/mnt/data", "slot": "data"]],
+            ])
+        }
     }
 
     static func companion() throws -> CompanionSpecification {

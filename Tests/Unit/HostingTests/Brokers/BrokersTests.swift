@@ -16,6 +16,9 @@ struct BrokersTests {
                 "segment.create", "segment.delete", "segment.attach", "segment.detach", "exit.attach", "link.create",
                 "link.tun", "link.move", "link.delete", "tap.create", "tap.delete", "reserve", "release", "reserved",
                 "companion.start", "root.open", "overlay.create", "overlay.delete",
+                "directory.create", "directory.resize", "directory.usage", "directory.delete", "socket.open",
+                "secret.put", "secret.get", "secret.delete", "secret.list", "timer.set", "timer.cancel", "timer.list",
+                "workload.lookup",
             ] {
                 let request: JSONValue = [
                     "name": "a", "namespace": "b", "segment": "c", "exit": "public", "kind": "veth", "space": "x",
@@ -215,6 +218,25 @@ struct BrokersTests {
                     == .denied)
             #expect(await brokers.ask("second", "release", ["space": "address"], workload: "8-13-z").status == .ok)
             #expect(await brokers.ask("first", "reserve", range, workload: "7-12-y").payload["value"] == "100.127.0.3")
+        }
+    }
+
+    @Test("two spellings of an address are one value")
+    func spellings() async throws {
+        let bench = try BrokerBench()
+        try await bench.withBrokers { brokers, _ in
+            func reserve(_ value: String, _ workload: String) async -> HostAnswer {
+                await brokers.ask(
+                    "first", "reserve", ["space": "address", "value": .string(value)], workload: workload)
+            }
+            #expect(await reserve("fd00:0:0::1", "7-12-x").payload["value"] == "fd00::1")
+            #expect(await reserve("FD00::0:1", "7-12-y").status == .invalid)
+            #expect(await reserve("::ffff:10.0.0.1", "7-12-x").payload["value"] == "10.0.0.1")
+            #expect(await reserve("10.0.0.1", "7-12-y").status == .invalid)
+            #expect(await reserve("a b", "7-12-x").status == .invalid)
+            _ = await brokers.ask(
+                "first", "release", ["space": "address", "value": "fd00::0:1"], workload: "7-12-x")
+            #expect(await reserve("fd00::1", "7-12-y").status == .ok)
         }
     }
 
