@@ -21,6 +21,7 @@ struct GuestConfiguration: Sendable {
         try add("root", "vroot")
         if isFirstStart { try add("forget_keys") }
         for disk in plan.disks { try add("disk", disk.serial, disk.target) }
+        for share in plan.shares { try add("share", share.tag, share.target) }
         try addVariables(data, startup)
         if let directory = startup?.directory { try add("directory", directory) }
         guard let words = Words.split(data.entrypoint) else {

@@ -1,10 +1,18 @@
 import JSON
 import PluginSDK
 
-/// The programs of one machine: QEMU, and virtiofsd for its root.
+/// The programs of one machine: QEMU, and virtiofsd for its root and for each directory that it mounts.
 struct MachineCompanions: Sendable {
     let names: MachineNames
+    /// Companions that serve directories.
+    let shares: [String]
     let context: Context
+
+    init(_ workload: Workload<ZMachine>, _ context: Context) {
+        names = MachineNames(workload: workload.id)
+        shares = workload.shareInstances
+        self.context = context
+    }
 
     /// Sockets in the instances' folders.
     private static let control = "control"
@@ -16,14 +24,28 @@ struct MachineCompanions: Sendable {
     var isRunning: Bool {
         get async throws {
             guard try await context.companions.status(names.machine).isRunning else { return false }
-            return try await context.companions.status(names.files).isRunning
+            for instance in [names.files] + shares {
+                guard try await context.companions.status(instance).isRunning else { return false }
+            }
+            return true
         }
     }
 
-    /// Starts both and waits until QEMU answers.
+    /// Starts all and waits until QEMU answers.
     func start(_ plan: MachinePlan, data: ZMachine, accelerator: Accelerator, image: GuestImage) async throws {
         try await context.companions.start(
             "files", instance: names.files, slots: ["socket": .string(Self.share), "root": .string(names.overlay)])
+        for share in plan.shares {
+            try await context.companions.start(
+                "files", instance: share.instance,
+                slots: ["socket": .string(Self.share), "root": Slot.export("directory", of: share.workload)])
+        }
+        let shares = plan.shares.enumerated().map { index, share -> JSONValue in
+            [
+                "index": number(index), "tag": .string(share.tag),
+                "share": Slot.connection(to: share.instance, socket: Self.share),
+            ]
+        }
         let interfaces = plan.interfaces.enumerated().map { index, interface -> JSONValue in
             ["index": number(index), "tap": Slot.tap(interface.tap), "mac": .string(interface.mac.text)]
         }
@@ -42,7 +64,7 @@ struct MachineCompanions: Sendable {
                 "memory": number(Self.mebibytes(data.computeCapacity.memory)), "kernel": Slot.index(0),
                 "initrd": Slot.index(1), "control": .string(Self.control), "console": .string(Console.socket),
                 "share": Slot.connection(to: names.files, socket: Self.share), "interfaces": .array(interfaces),
-                "disks": .array(disks),
+                "disks": .array(disks), "shares": .array(shares),
             ], descriptors: image.descriptors)
         try await control { control in try control.execute("query-status") }
     }
@@ -66,7 +88,7 @@ struct MachineCompanions: Sendable {
 
     func resume() async throws { try await control { control in try control.execute("cont") } }
 
-    /// Ends both: the guest is asked with ctrl-alt-delete and given five seconds, then its power is cut. Not running
+    /// Ends all: the guest is asked with ctrl-alt-delete and given five seconds, then its power is cut. Not running
     /// is fine (docs/spec/workloads.md section 6.8).
     func stop() async throws {
         if try await context.companions.status(names.machine).isRunning {
@@ -86,7 +108,7 @@ struct MachineCompanions: Sendable {
             }
         }
         try await context.companions.delete(names.machine)
-        try await context.companions.delete(names.files)
+        for instance in [names.files] + shares { try await context.companions.delete(instance) }
     }
 
     private func control(

@@ -21,6 +21,11 @@ struct MachineNames: Sendable, Hashable {
         overlay = "r-\(device)"
     }
 
+    /// The companion that shares the directory of the mount of that index.
+    func share(mount index: Int) -> String {
+        "s-" + DeviceName.device(workloadID: workload, text: "mount\(index)")
+    }
+
     /// The tap on a network of that name, and the MAC address behind it.
     func privateTap(network: String) -> (name: String, mac: MACAddress) {
         let device = DeviceName.device(workloadID: workload, text: network)

@@ -9,6 +9,7 @@ struct MachinePlan: Sendable {
     let address: IPv4Address
     let interfaces: [GuestInterface]
     let disks: [GuestDisk]
+    let shares: [GuestShare]
 
     /// - Throws: `PluginError.invalid` with what the user has to change.
     init(_ workload: Workload<ZMachine>) throws {
@@ -20,7 +21,7 @@ struct MachinePlan: Sendable {
         let (network, address) = try Attachment.private(workload)
         self.address = address
         interfaces = Attachment.interfaces([network] + [try Attachment.public(workload)].compactMap { $0 })
-        disks = try Self.disks(workload)
+        (disks, shares) = try Self.mounts(workload)
     }
 
     private static func refuseUnsupported(_ data: ZMachine) throws {
@@ -38,29 +39,47 @@ struct MachinePlan: Sendable {
         }
     }
 
-    private static func disks(_ workload: Workload<ZMachine>) throws -> [GuestDisk] {
+    /// What each mount's workload hands over decides what it is: a disk or a directory.
+    private static func mounts(_ workload: Workload<ZMachine>) throws -> ([GuestDisk], [GuestShare]) {
         var targets: [String] = []
-        return try (workload.data.mounts ?? []).enumerated().map { index, mount in
-            let reference = workload.reference("/mounts/\(index)/name")
-            guard let reference, case .some = reference.export("block-device") else {
+        var disks: [GuestDisk] = []
+        var shares: [GuestShare] = []
+        for (index, mount) in (workload.data.mounts ?? []).enumerated() {
+            guard let reference = workload.reference("/mounts/\(index)/name") else {
                 throw PluginError.invalid("mount '\(mount.name)' is no disk of this deployment that is ok")
             }
             guard reference.isUsable else {
                 throw PluginError.invalid("mount '\(mount.name)' is not ready: its state is \(reference.state)")
             }
-            let parts = mount.mountpoint.utf8.split(separator: UInt8(ascii: "/"))
-            guard mount.mountpoint.hasPrefix("/"), !parts.isEmpty,
-                !parts.contains(where: { $0.elementsEqual("..".utf8) })
-            else {
-                throw PluginError.invalid("mountpoint '\(mount.mountpoint)' has to be absolute, without .., and not /")
+            try check(mount, &targets)
+            if case .some = reference.export("block-device") {
+                disks.append(
+                    GuestDisk(
+                        name: mount.name, workload: reference.workload,
+                        serial: MachineNames.serial(disk: reference.workload), target: mount.mountpoint))
+            } else if case .some = reference.export("directory") {
+                shares.append(
+                    GuestShare(
+                        workload: reference.workload,
+                        instance: MachineNames(workload: workload.id).share(mount: index), tag: "v\(index)",
+                        target: mount.mountpoint))
+            } else {
+                throw PluginError.invalid("mount '\(mount.name)' is no disk of this deployment that is ok")
             }
-            guard !targets.contains(where: { same($0, mount.mountpoint) }) else {
-                throw PluginError.invalid("two disks cannot be mounted at '\(mount.mountpoint)'")
-            }
-            targets.append(mount.mountpoint)
-            return GuestDisk(
-                name: mount.name, workload: reference.workload, serial: MachineNames.serial(disk: reference.workload),
-                target: mount.mountpoint)
         }
+        return (disks, shares)
+    }
+
+    private static func check(_ mount: ZMachine.Mount, _ targets: inout [String]) throws {
+        let parts = mount.mountpoint.utf8.split(separator: UInt8(ascii: "/"))
+        guard mount.mountpoint.hasPrefix("/"), !parts.isEmpty,
+            !parts.contains(where: { $0.elementsEqual("..".utf8) })
+        else {
+            throw PluginError.invalid("mountpoint '\(mount.mountpoint)' has to be absolute, without .., and not /")
+        }
+        guard !targets.contains(where: { same($0, mount.mountpoint) }) else {
+            throw PluginError.invalid("two disks cannot be mounted at '\(mount.mountpoint)'")
+        }
+        targets.append(mount.mountpoint)
     }
 }

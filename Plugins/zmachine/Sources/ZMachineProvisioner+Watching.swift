@@ -4,8 +4,8 @@ extension ZMachineProvisioner: CompanionWatching {
     public func companionExited(_ exit: CompanionExit, in context: Context) async throws -> CompanionAction {
         guard !exit.workload.isEmpty, !history.isStopping(exit.workload) else { return .none }
         let names = MachineNames(workload: exit.workload)
-        if same(exit.instance, names.files) {
-            // It ends with its machine. If the machine still runs, it has lost its root.
+        if same(exit.companion, "files") {
+            // It ends with its machine. If the machine still runs, it has lost its root or a directory.
             let isAlone = try await context.companions.status(names.machine).isRunning
             return isAlone ? .restart : .none
         }

@@ -17,7 +17,7 @@ public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
     }
 
     public func provision(_ workload: Workload<ZMachine>, in context: Context) async throws -> Outcome<ZMachineResult> {
-        let companions = MachineCompanions(names: MachineNames(workload: workload.id), context: context)
+        let companions = MachineCompanions(workload, context)
         let plan = try MachinePlan(workload)
         let console = Console(workload, plan)
         var result = ZMachineResult(
@@ -28,7 +28,7 @@ public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
             if await console?.open(context) != true { result.consoleURL = "" }
             return workload.wasReady ? .present : .ready(result)
         }
-        // One of the two may have ended; the other is of no use without it.
+        // One of them may have ended; the others are of no use without it.
         history.beginStopping(workload.id)
         try await companions.stop()
         history.endStopping(workload.id)
@@ -42,7 +42,7 @@ public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
     public func deprovision(_ workload: Workload<ZMachine>, in context: Context) async throws {
         let names = MachineNames(workload: workload.id)
         history.beginStopping(workload.id)
-        try await MachineCompanions(names: names, context: context).stop()
+        try await MachineCompanions(workload, context).stop()
         var failure: (any Error)?
         do { try await context.listeners.close(names.machine, socket: Console.socket) } catch { failure = error }
         for tap in workload.taps {
@@ -54,11 +54,11 @@ public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
     }
 
     public func pause(_ workload: Workload<ZMachine>, in context: Context) async throws {
-        try await MachineCompanions(names: MachineNames(workload: workload.id), context: context).pause()
+        try await MachineCompanions(workload, context).pause()
     }
 
     public func resume(_ workload: Workload<ZMachine>, in context: Context) async throws {
-        try await MachineCompanions(names: MachineNames(workload: workload.id), context: context).resume()
+        try await MachineCompanions(workload, context).resume()
     }
 }
 
