@@ -167,7 +167,7 @@ var targets: [Target] = [
             "TestNode", "WorkerFixtures", "Node", "Client", "CLI", "Contracts", "Deployments", "Hosting", "RMB",
             "Signatures", json,
         ], path: "Tests/EndToEnd",
-        exclude: ["demo"], swiftSettings: strict),
+        exclude: ["demo", "authoring"], swiftSettings: strict),
 ]
 targets += part("SQLite", ["CSQLite"])
 targets += part("Signatures", ["CSodium", json, naming], resources: [.embedInCode("Keys/bip39-english.txt")])

@@ -37,7 +37,7 @@ struct UpCommand: ZosCommand {
         }
         try folder.prepare(wishes)
         try DevelopmentNetwork(folder: folder.namespaces).make()
-        let executable = try Self.ownPath()
+        let executable = try ProgramPath.own()
         let source =
             plugins
             ?? DevelopmentPlugins.builtFolder(
@@ -126,13 +126,6 @@ struct UpCommand: ZosCommand {
                   zos deploy\(option) -f FILE
                   zos down\(option)
                 """)
-    }
-
-    private static func ownPath() throws(CommandError) -> String {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let length = readlink("/proc/self/exe", &buffer, buffer.count)
-        guard length > 0 else { throw CommandError(.failed, "this program cannot find itself: is /proc mounted?") }
-        return String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func lastLine(of log: String) -> String {

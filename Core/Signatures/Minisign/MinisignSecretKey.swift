@@ -1,4 +1,4 @@
-/// A publisher's secret key. Its file is minisign's form without a password (`minisign -G -W`): keep it 0600.
+/// A publisher's secret key. Its file is minisign's, with or without a password (`minisign -G`, `-W`): keep it 0600.
 public struct MinisignSecretKey: Sendable, CustomStringConvertible {
     private static let unencrypted: [UInt8] = [0, 0]
     private static let checksumAlgorithm = Array("B2".utf8)
@@ -21,17 +21,35 @@ public struct MinisignSecretKey: Sendable, CustomStringConvertible {
         publicKey = MinisignPublicKey(id: id, key: pair.publicKey)
     }
 
-    /// Reads a secret key file.
-    /// - Throws: `badSecret`; files under a password have to be rewritten with `minisign -C -W` first.
-    public init(fileText: String) throws(SignatureError) {
-        let lines = MinisignText.lines(fileText)
-        guard lines.count == 2, MinisignText.isUntrustedComment(lines[0]), var bytes = Base64.decode(lines[1]),
-            bytes.count == Self.fileLength, bytes.starts(with: MinisignPublicKey.algorithm)
-        else { throw SignatureError(.badSecret, "this is not the text of a minisign secret key") }
+    /// Whether the text is that of a key under a password.
+    public static func needsPassword(fileText: String) -> Bool {
+        guard var bytes = try? decode(fileText) else { return false }  // No key at all: `init` says so.
         defer { SecretBytes.wipe(&bytes) }
-        guard bytes[2..<4].elementsEqual(Self.unencrypted) else {
-            throw SignatureError(
-                .badSecret, "the secret key is under a password; remove it with minisign -C -W -s FILE")
+        return !bytes[2..<4].elementsEqual(unencrypted)
+    }
+
+    private static func decode(_ fileText: String) throws(SignatureError) -> [UInt8] {
+        let lines = MinisignText.lines(fileText)
+        guard lines.count == 2, MinisignText.isUntrustedComment(lines[0]), let bytes = Base64.decode(lines[1]),
+            bytes.count == fileLength, bytes.starts(with: MinisignPublicKey.algorithm)
+        else { throw SignatureError(.badSecret, "this is not the text of a minisign secret key") }
+        return bytes
+    }
+
+    /// Reads a secret key file.
+    /// - Parameter password: for a file under one; minisign's own files take a second and 1 GiB of memory to open.
+    /// - Throws: `badSecret`, also if the password is wrong or lacks.
+    public init(fileText: String, password: [UInt8]? = nil) throws(SignatureError) {
+        var bytes = try Self.decode(fileText)
+        defer { SecretBytes.wipe(&bytes) }
+        let isProtected = !bytes[2..<4].elementsEqual(Self.unencrypted)
+        if isProtected {
+            guard let password else {
+                throw SignatureError(
+                    .badSecret, "the secret key is under a password; give it, or remove it with minisign -C -W -s FILE")
+            }
+            try MinisignPassword(derivation: Array(bytes[2..<6 + Self.derivationLength])).open(
+                &bytes, from: 6 + Self.derivationLength, with: password)
         }
         let start = 6 + Self.derivationLength
         let id = Array(bytes[start..<start + MinisignPublicKey.idLength])
@@ -40,8 +58,13 @@ public struct MinisignSecretKey: Sendable, CustomStringConvertible {
         // minisign leaves the checksum zero where no password protects the key.
         let checksum = Array(bytes[(Self.fileLength - 32)...])
         let isChecksumZero = checksum.allSatisfy { $0 == 0 }
-        guard isChecksumZero || Sodium.equal(checksum, Self.checksum(id: id, secret: secret)) else {
-            throw SignatureError(.badSecret, "the checksum of the secret key is wrong: the file is damaged")
+        let isSound = Sodium.equal(checksum, Self.checksum(id: id, secret: secret))
+        guard isSound || (isChecksumZero && !isProtected) else {
+            throw SignatureError(
+                .badSecret,
+                isProtected
+                    ? "the password of the secret key is wrong"
+                    : "the checksum of the secret key is wrong: the file is damaged")
         }
         self.init(id: id, seed: try Seed(bytes: Array(secret[..<32])))
         guard publicKey.key.bytes.elementsEqual(secret[32...]) else {

@@ -53,6 +53,30 @@ struct MinisignTests {
         }
     }
 
+    @Test("a key under a password opens with it, and with nothing else")
+    func password() throws {
+        // Made with low limits, so that it opens at once; Debian's minisign signs with the same text and password.
+        let text = """
+            untrusted comment: minisign encrypted secret key
+            RWRTY0IyAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAAgAAAAAAAAAAAAAEAAAAA+5lAjW0cNyIxVsYy5d8Fxh/3TJ33bxXguOoynIN0\
+            4Fx0A1jPTLB77YnenmdLPmvL2DI4j5jOPbh9ariWVC0HdNgtiu1G3yaJtpJJMJu9Q6NSYu133eZBRyh19/9jmJsfEqgh+s1LMcc=
+            """
+        #expect(MinisignSecretKey.needsPassword(fileText: text))
+        let key = try MinisignSecretKey(fileText: text, password: Array("correct horse".utf8))
+        #expect(key.publicKey.base64 == "RWSSQ0J4G1MwTFm3DQjxlKv4IcbXpwhErRJTZRE0mWjMxZEVRRwxd2kt")
+        for wrong in [nil, Array("wrong horse".utf8), []] {
+            let error = #expect(throws: SignatureError.self) { try MinisignSecretKey(fileText: text, password: wrong) }
+            #expect(error?.code == .badSecret)
+        }
+        // Limits that would take all memory are refused before any is taken.
+        var bytes = try #require(Base64.decode(String(text.split(separator: "\n")[1])))
+        bytes[52] = 0xff
+        let greedy = "untrusted comment: x\n\(Base64.encode(bytes))\n"
+        #expect(throws: SignatureError.self) { try MinisignSecretKey(fileText: greedy, password: [1]) }
+        let open = MinisignSecretKey.generate().withFileText { MinisignSecretKey.needsPassword(fileText: $0) }
+        #expect(!open)
+    }
+
     @Test("the minisign program accepts our signatures and we accept its")
     func program() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "minisign-\(UUID().uuidString)")

@@ -3,9 +3,11 @@ import ArgumentParser
 /// `zos plugin`.
 struct PluginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "Look at plugins.",
+        commandName: "plugin", abstract: "Write plugins, look at them.",
         subcommands: [
-            PluginListCommand.self, PluginInspectCommand.self, PluginSandboxCommand.self,
+            PluginNewCommand.self, PluginBuildCommand.self, PluginTestCommand.self, PluginRunCommand.self,
+            PluginSignCommand.self, PluginKeyCommand.self, PluginListCommand.self, PluginInspectCommand.self,
+            PluginSandboxCommand.self,
             PluginEntitlementsCommand.self,
         ])
 }

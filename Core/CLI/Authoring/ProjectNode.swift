@@ -1,0 +1,60 @@
+import Foundation
+
+/// The development node of a project, worked with by the commands that a person would use.
+struct ProjectNode: Sendable {
+    let project: PluginProject
+    /// Further plugins' folders.
+    let others: [String]
+    /// Its state folder.
+    let state: String
+    private let program: String
+
+    init(project: PluginProject, others: [String], state: String?) throws(CommandError) {
+        self.project = project
+        self.others = others
+        self.state = state ?? project.node
+        program = try ProgramPath.own()
+    }
+
+    /// Installs the package and the other plugins on a node that runs afterwards.
+    func start() async throws {
+        try stage()
+        try await zos("up", "--plugins", staged)
+    }
+
+    /// Puts the newly built package in the place of the one that runs.
+    func replace() async throws {
+        try stage()
+        try await zos("down")
+        try await zos("up", "--plugins", staged)
+    }
+
+    /// Stops it; unless it is kept, everything on it is cancelled first and nothing of it is left.
+    func end(keeping: Bool) async throws {
+        guard FileManager.default.fileExists(atPath: state + "/dev.json") else { return }
+        if keeping { return try await zos("down") }
+        do {
+            try await zos("down", "--remove")
+        } catch {
+            // Interrupted between two nodes: only one that runs can cancel what is deployed.
+            try await zos("up", "--plugins", staged)
+            try await zos("down", "--remove")
+        }
+    }
+
+    private var staged: String { project.path + "/build/plugins" }
+
+    private func zos(_ words: String...) async throws {
+        try await Tool(words: [program] + words + ["--state", state], folder: project.path, isQuiet: true).run()
+    }
+
+    /// Gathers the plugins in one folder.
+    private func stage() throws {
+        let files = FileManager.default
+        if files.fileExists(atPath: staged) { try files.removeItem(atPath: staged) }
+        try files.createDirectory(atPath: staged, withIntermediateDirectories: true)
+        for (index, folder) in ([project.package] + others).enumerated() {
+            try files.copyItem(atPath: folder, toPath: "\(staged)/\(index)")
+        }
+    }
+}
