@@ -29,8 +29,12 @@ final class BrokerRoom: Sendable {
         self.log = log
         ledger = try ObjectLedger(
             folder: configuration.run + "/objects", durable: configuration.state + "/objects")
-        // Before the first overlay, so that the last one leaves things as they were.
-        if configuration.pool != nil { try SmallFile.makeFolder(configuration.run + "/overlays", mode: 0o711) }
+        // Before the first of their things, so that the last one leaves the node as it was.
+        if let pool = configuration.pool {
+            try SmallFile.makeFolder(configuration.run + "/overlays", mode: 0o711)
+            try SmallFile.makeFolder(configuration.run + "/directories", mode: 0o700)
+            try SmallFile.makeFolder(pool + "/directories", mode: 0o700)
+        }
         network = try NodeNetwork(namespaces: configuration.namespaces)
         listeners = try ListenerHub(log: log) { target in
             try companions.connectNow(target.identity, socket: target.socket, workload: target.workload)

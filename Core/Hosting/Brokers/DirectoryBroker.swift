@@ -146,11 +146,8 @@ struct DirectoryBroker {
         guard let pool = room.configuration.pool else {
             throw HostingError(.unsupported, "this node has no pool for directories")
         }
-        let folder = "\(pool)/directories"
-        try SmallFile.makeFolder(folder, mode: 0o700)
-        let mounts = "\(room.configuration.run)/directories"
-        try SmallFile.makeFolder(mounts, mode: 0o700)
-        return LimitedImage(image: "\(folder)/\(key).img", target: "\(mounts)/\(key)")
+        return LimitedImage(
+            image: "\(pool)/directories/\(key).img", target: "\(room.configuration.run)/directories/\(key)")
     }
 
     private static func name(_ call: BrokerCall) throws(HostingError) -> String {
