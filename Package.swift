@@ -206,6 +206,7 @@ targets += plugin("ZMount", "Plugins/zmount")
 targets += plugin("PublicIP", "Plugins/publicip", uses: [netlink], tests: ["TestHost", "CHost"])
 targets += plugin("ZMachine", "Plugins/zmachine")
 targets += plugin("Echo", "Samples/echo")
+targets += plugin("Volume", "Samples/volume")
 
 let package = Package(
     name: "zos",
@@ -220,6 +221,7 @@ let package = Package(
         .library(name: "plugin-publicip", type: .dynamic, targets: ["PublicIPExport"]),
         .library(name: "plugin-zmachine", type: .dynamic, targets: ["ZMachineExport"]),
         .library(name: "plugin-echo", type: .dynamic, targets: ["EchoExport"]),
+        .library(name: "plugin-volume", type: .dynamic, targets: ["VolumeExport"]),
     ],
     dependencies: [
         .package(path: "PluginSDK"),

@@ -10,7 +10,10 @@ struct BuiltInManifestTests {
 
     @Test(
         "the node reads the plugins' manifests, and their schemas and companions are ones it can serve",
-        arguments: ["Plugins/network", "Plugins/zmount", "Plugins/publicip", "Plugins/zmachine", "Samples/echo"])
+        arguments: [
+            "Plugins/network", "Plugins/zmount", "Plugins/publicip", "Plugins/zmachine", "Samples/echo",
+            "Samples/volume",
+        ])
     func manifests(_ folder: String) throws {
         let folder = Self.root.appending(path: folder)
         let manifest = try Manifest(parsing: Array(Data(contentsOf: folder.appending(path: "plugin.json"))))
