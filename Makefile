@@ -1,7 +1,7 @@
 # Two commands for a fresh machine:
 #   make demo   sets up, builds, starts a node and shows that it does its job
 #   make test   sets up, builds and passes the tests
-# and: make build, make lint, make format, make bench, make clean
+# and: make build, make lint, make format, make bench, make clean; make samples: the sample in Rust, beside the plugins
 
 # One build configuration per command: what is shown and measured is what is shipped, what is tested is debuggable.
 demo bench: CONFIG = release
@@ -9,7 +9,7 @@ CONFIG ?= debug
 JOBS ?= $(shell nproc)
 BUILD = $(shell swift build -c $(CONFIG) --show-bin-path)
 
-.PHONY: demo test build tests setup lint format guest packages bench clean
+.PHONY: demo test build tests samples setup lint format guest packages bench clean
 
 demo: build
 	ZOS_BIN="$(BUILD)" Tests/EndToEnd/demo/run
@@ -24,6 +24,9 @@ tests: setup guest
 build: setup guest
 	swift build -c $(CONFIG) -j $(JOBS)
 	scripts/pack-plugins "$(BUILD)" build/$(CONFIG)-plugins
+
+samples: build
+	scripts/pack-sample keyvalue build/$(CONFIG)-plugins
 
 setup:
 	@scripts/setup
