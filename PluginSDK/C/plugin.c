@@ -125,10 +125,12 @@ static void stop_plugin(void *state) {
     discard(running);
 }
 
-static uint64_t abilities_of(const zos_definition *definition) {
+/* A node of an older ABI does not see what came later. */
+static uint64_t abilities_of(const zos_definition *definition, uint32_t abi) {
+    uint32_t end = abi < 2 ? ZOS_OPERATION_COMPANION_EXITED + 1 : 64;
     uint64_t abilities = 0;
     for (const zos_operation *entry = definition->operations; entry->operation; entry++)
-        if (entry->operation < 64) abilities |= ZOS_ABILITY(entry->operation);
+        if (entry->operation < end) abilities |= ZOS_ABILITY(entry->operation);
     return abilities;
 }
 
@@ -136,7 +138,7 @@ const zos_plugin *zos_plugin_define(uint32_t host_abi, const zos_definition *def
     static zos_plugin plugins[ZOS_PLUGIN_ABI];
     if (host_abi < 1 || host_abi > ZOS_PLUGIN_ABI) return NULL;
     zos_plugin made = {
-        sizeof made, host_abi, definition->id, definition->version, abilities_of(definition), start_plugin, handle_request,
+        sizeof made, host_abi, definition->id, definition->version, abilities_of(definition, host_abi), start_plugin, handle_request,
         stop_plugin};
     defined = definition;
     plugins[host_abi - 1] = made;

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::os::raw::c_char;
 
 /// The newest version of the ABI that this crate speaks; it also speaks all before it.
-pub const ABI: u32 = 1;
+pub const ABI: u32 = 2;
 
 /// Borrowed bytes, valid for the duration of the call that passes them.
 #[repr(C)]
@@ -136,4 +136,9 @@ pub mod operation {
     pub const COMMAND: u32 = 10;
     pub const HEALTH: u32 = 11;
     pub const COMPANION_EXITED: u32 = 12;
+    // Since ABI 2.
+    pub const METRICS: u32 = 13;
+    pub const RECOVER: u32 = 14;
+    pub const MIGRATE: u32 = 15;
+    pub const TIMER: u32 = 16;
 }

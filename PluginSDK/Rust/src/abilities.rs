@@ -1,7 +1,7 @@
 //! What a plugin can do: one trait that all have, and one for each further ability.
 
 use crate::workload::{optional_text, small};
-use crate::{Context, Error, Outcome, Value, Workload};
+use crate::{Context, Error, Outcome, State, Value, Workload};
 use std::time::Duration;
 
 /// What turns workloads of a type into things on the host, and takes them away again.
@@ -75,6 +75,39 @@ pub trait HealthChecking: Provisioner {
 pub trait CompanionWatching: Provisioner {
     /// Decides what becomes of the workload.
     fn companion_exited(&self, exit: &CompanionExit, context: &Context) -> Result<CompanionAction, Error>;
+}
+
+/// Looks after workloads that it has provisioned before in another way than by provisioning them anew.
+pub trait Recovering: Provisioner {
+    /// Called instead of `provision` for every workload that was provisioned, whenever the plugin starts. `result` and
+    /// `state` are what was answered before; the host has to match the data afterwards.
+    fn recover(&self, workload: &Workload, context: &Context) -> Result<Outcome, Error>;
+}
+
+/// Turns state that an earlier version has kept into the form of this one (the manifest's `state.migrates`).
+pub trait Migrating: Provisioner {
+    /// Changes nothing on the host: the earlier version still serves the workload, and goes on if the upgrade is taken
+    /// back.
+    fn migrate(&self, workload: &Workload, state: &State, context: &Context) -> Result<State, Error>;
+}
+
+/// Has itself called back, after `timer.set`.
+pub trait TimerHandling: Provisioner {
+    /// A timer has fallen due. It may be heard twice if the node or the plugin ends at that moment.
+    fn timer(&self, timer: &Timer, context: &Context) -> Result<(), Error>;
+}
+
+/// A timer that has fallen due.
+#[derive(Clone, Debug)]
+pub struct Timer {
+    /// As it was set.
+    pub name: String,
+    /// Unix seconds.
+    pub due: i64,
+    /// As it was set.
+    pub content: Value,
+    /// The workload that it was set for.
+    pub workload: Option<Workload>,
 }
 
 /// What a workload takes of the node.

@@ -43,7 +43,8 @@ mod workload;
 
 pub use abilities::{
     Capacity, Command, Commanding, CompanionAction, CompanionExit, CompanionWatching, Health, HealthChecking,
-    Initializing, Measuring, Pausing, Provisioner, ReferenceRequest, Referencing, Updating, Validating,
+    Initializing, Measuring, Migrating, Pausing, Provisioner, Recovering, ReferenceRequest, Referencing, Timer,
+    TimerHandling, Updating, Validating,
 };
 pub use context::{Context, Folder, Level, Reply};
 pub use error::{Error, Status};

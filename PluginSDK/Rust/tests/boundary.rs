@@ -3,8 +3,8 @@
 use zos_plugin::abi::operation;
 use zos_plugin::testing::{subject, Harness};
 use zos_plugin::{
-    plugin, Capacity, Command, Commanding, Context, Error, Level, Measuring, Outcome, Provisioner, Status, Updating,
-    Value, Workload,
+    plugin, Capacity, Command, Commanding, Context, Error, Level, Measuring, Migrating, Outcome, Provisioner,
+    Recovering, State, Status, Timer, TimerHandling, Updating, Value, Workload,
 };
 
 struct Probe;
@@ -40,6 +40,25 @@ impl Provisioner for Probe {
     }
 }
 
+impl Migrating for Probe {
+    fn migrate(&self, _: &Workload, state: &State, _: &Context) -> Result<State, Error> {
+        Ok(State { version: 2, data: Value::array([state.data.clone()]) })
+    }
+}
+
+impl Recovering for Probe {
+    fn recover(&self, workload: &Workload, _: &Context) -> Result<Outcome, Error> {
+        Ok(Outcome::ready(workload.result.clone().unwrap_or(Value::Null)))
+    }
+}
+
+impl TimerHandling for Probe {
+    fn timer(&self, timer: &Timer, context: &Context) -> Result<(), Error> {
+        context.log(Level::Info, &format!("{} {} {}", timer.name, timer.due, timer.content));
+        Ok(())
+    }
+}
+
 impl Updating for Probe {
     fn update(&self, _: &Workload, previous: &Value, _: &Context) -> Result<Outcome, Error> {
         Ok(Outcome::Unchanged(format!("was {previous}")))
@@ -58,17 +77,42 @@ impl Commanding for Probe {
     }
 }
 
-plugin! { id: "org.example.probe", provisioner: Probe, abilities: [updating, measuring, commanding] }
+plugin! { id: "org.example.probe", provisioner: Probe, abilities: [updating, measuring, commanding, migrating, recovering, timer_handling] }
 
 fn workload(what: &str) -> Value {
     subject("probe", 7, 12, "data", Value::object([("do", what.into())]))
 }
 
 #[test]
-fn abilities_are_those_of_the_table() {
-    let expected =
-        [operation::PROVISION, operation::DEPROVISION, operation::UPDATE, operation::CAPACITY, operation::COMMAND];
-    assert_eq!(Harness::new(zos_plugin_entry).abilities(), expected.iter().map(|bit| 1 << bit).sum::<u64>());
+fn abilities_are_those_of_the_table_that_the_nodes_version_knows() {
+    let bits = |operations: &[u32]| operations.iter().map(|operation| 1 << operation).sum::<u64>();
+    let old = bits(&[
+        operation::PROVISION,
+        operation::DEPROVISION,
+        operation::UPDATE,
+        operation::CAPACITY,
+        operation::COMMAND,
+    ]);
+    let new = old + bits(&[operation::RECOVER, operation::MIGRATE, operation::TIMER]);
+    assert_eq!(Harness::new(zos_plugin_entry).abilities(), new);
+    assert_eq!(unsafe { (*zos_plugin_entry(1)).abilities }, old);
+}
+
+#[test]
+fn what_came_with_abi_2_reaches_the_provisioner() {
+    let plugin = Harness::new(zos_plugin_entry);
+    let mut members = workload("x").as_object().unwrap().clone();
+    members.insert("state".into(), Value::object([("version", 1.into()), ("data", 5.into())]));
+    members.insert("result".into(), "old".into());
+    let request = Value::object([("subject", Value::Object(members))]);
+    assert_eq!(plugin.ask(operation::MIGRATE, &request).unwrap().to_string(), r#"{"state":{"data":[5],"version":2}}"#);
+    assert_eq!(plugin.ask(operation::RECOVER, &request).unwrap().text("result").unwrap(), "old");
+    let lacking = Value::object([("subject", workload("x"))]);
+    assert_eq!(plugin.ask(operation::MIGRATE, &lacking).unwrap_err().status, Status::Invalid);
+    let timer =
+        Value::object([("timer", "t".into()), ("due", 7.into()), ("content", true.into()), ("subject", Value::Null)]);
+    assert_eq!(plugin.ask(operation::TIMER, &timer).unwrap().to_string(), "{}");
+    assert_eq!(plugin.lines(), ["t 7 true"]);
 }
 
 #[test]

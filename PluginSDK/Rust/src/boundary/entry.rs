@@ -30,7 +30,7 @@ struct Running<P> {
 
 /// The plugin for the entry function, once per ABI version that this crate speaks.
 pub const fn describe<D: Definition>() -> [Plugin; ABI as usize] {
-    [describe_for::<D>(1)]
+    [describe_for::<D>(1), describe_for::<D>(2)]
 }
 
 const fn describe_for<D: Definition>(abi: u32) -> Plugin {
@@ -39,7 +39,7 @@ const fn describe_for<D: Definition>(abi: u32) -> Plugin {
         abi,
         id: D::ID.as_ptr() as *const c_char,
         version: D::VERSION.as_ptr() as *const c_char,
-        abilities: D::TABLE.abilities(),
+        abilities: D::TABLE.abilities(abi),
         start: start::<D>,
         handle: handle::<D>,
         stop: stop::<D>,

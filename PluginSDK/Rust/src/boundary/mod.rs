@@ -12,7 +12,7 @@ pub(crate) use node::Node;
 
 /// Exports a plugin: `id` as in the manifest, the type that provisions, and its further abilities by the name of what
 /// the table calls them: `initializing`, `updating`, `pausing`, `validating`, `measuring`, `referencing`, `commanding`,
-/// `health_checking`, `companion_watching`. The version is the crate's.
+/// `health_checking`, `companion_watching`, `recovering`, `migrating`, `timer_handling`. The version is the crate's.
 ///
 /// An ability that is listed without its trait, does not compile.
 #[macro_export]

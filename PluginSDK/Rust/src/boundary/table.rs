@@ -2,7 +2,8 @@ use crate::abi::operation;
 use crate::workload::list;
 use crate::{
     Command, Commanding, CompanionExit, CompanionWatching, Context, Error, HealthChecking, Initializing, Level,
-    Measuring, Pausing, Provisioner, Referencing, Updating, Validating, Value, Workload,
+    Measuring, Migrating, Pausing, Provisioner, Recovering, Referencing, Timer, TimerHandling, Updating, Validating,
+    Value, Workload,
 };
 
 type Step<P> = fn(&P, &Value, &Context) -> Result<Value, Error>;
@@ -41,11 +42,12 @@ impl<P: Provisioner> Table<P> {
         self
     }
 
-    /// `ZOS_ABILITY` bits of what is there.
-    pub const fn abilities(&self) -> u64 {
+    /// `ZOS_ABILITY` bits of what is there. A node of an older ABI does not see what came later.
+    pub const fn abilities(&self, abi: u32) -> u64 {
+        let end = if abi < 2 { operation::METRICS as usize } else { Table::<()>::LENGTH };
         let mut bits = 0;
         let mut operation = 0;
-        while operation < Table::<()>::LENGTH {
+        while operation < end {
             if self.steps[operation].is_some() {
                 bits |= 1 << operation;
             }
@@ -160,6 +162,46 @@ impl<P: CompanionWatching> Table<P> {
             let exit = CompanionExit::from_json(request)?;
             let context = context.acting_for(Some(exit.workload.as_str()).filter(|id| !id.is_empty()));
             plugin.companion_exited(&exit, &context).map(|action| action.to_json())
+        })
+    }
+}
+
+impl<P: Recovering> Table<P> {
+    /// Adds [`Recovering`].
+    pub const fn recovering(self) -> Table<P> {
+        self.with(operation::RECOVER, |plugin: &P, request, context| {
+            let (workload, context) = subject(request, context)?;
+            plugin.recover(&workload, &context).map(|outcome| outcome.to_json())
+        })
+    }
+}
+
+impl<P: Migrating> Table<P> {
+    /// Adds [`Migrating`].
+    pub const fn migrating(self) -> Table<P> {
+        self.with(operation::MIGRATE, |plugin: &P, request, context| {
+            let (workload, context) = subject(request, context)?;
+            let state = workload.state.as_ref();
+            let state = state.ok_or_else(|| Error::invalid("the workload has no state to migrate"))?;
+            let migrated = plugin.migrate(&workload, state, &context)?;
+            Ok(Value::object([("state", migrated.to_json())]))
+        })
+    }
+}
+
+impl<P: TimerHandling> Table<P> {
+    /// Adds [`TimerHandling`].
+    pub const fn timer_handling(self) -> Table<P> {
+        self.with(operation::TIMER, |plugin: &P, request, context| {
+            let subject = request.get("subject").filter(|subject| !subject.is_null());
+            let timer = Timer {
+                name: request.text("timer")?.to_owned(),
+                due: request.integer("due")?,
+                content: request.get("content").cloned().unwrap_or(Value::Null),
+                workload: subject.map(|subject| Workload::from_json(subject, false)).transpose()?,
+            };
+            let context = context.acting_for(timer.workload.as_ref().map(|workload| workload.id.as_str()));
+            plugin.timer(&timer, &context).map(|()| done())
         })
     }
 }
