@@ -42,7 +42,10 @@ struct KitTests {
                 gcc $options $kit/json_*.c $kit/tests/json_test.c -o \(folder)/json
                 gcc $options -shared -fPIC $kit/*.c $kit/tests/probe.c -o \(folder)/probe.so
                 gcc $options $kit/json_*.c $kit/testing/*.c $kit/tests/boundary_test.c -pthread -ldl -o \(folder)/boundary
+                gcc $options $kit/*.c $kit/tests/probe.c $kit/tests/memory_test.c -pthread \\
+                    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc -o \(folder)/memory
                 export ASAN_OPTIONS=detect_leaks=1
+                timeout 120 \(folder)/memory
                 timeout 120 \(folder)/json
                 timeout 120 \(folder)/boundary \(folder)/probe.so
                 """)
