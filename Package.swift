@@ -126,6 +126,11 @@ var targets: [Target] = [
             "Deployments", "Signatures", "Schema", "Versioning", "RMB", "VectorRunner", "TestVectors", json, naming,
         ],
         path: "Tests/Conformance", swiftSettings: strict),
+    // Plugins that were built with released headers, in real workers.
+    .testTarget(
+        name: "CompatibilityTests", dependencies: ["Hosting", "WorkerFixtures", "CHost", json],
+        path: "Tests/Compatibility",
+        exclude: ["plugin.c"], swiftSettings: strict),
     // Real workers and a plugin in C that does whatever a test asks, for the tests of Hosting.
     .target(
         name: "WorkerFixtures", dependencies: ["Hosting", "CHost", json, log], path: "Tests/WorkerFixtures",

@@ -16,7 +16,7 @@ let package = Package(
         .library(name: "PluginTesting", targets: ["PluginTesting"]),
     ],
     targets: [
-        .target(name: "PluginABI", path: "ABI", exclude: ["plugin.map"]),
+        .target(name: "PluginABI", path: "ABI", exclude: ["plugin.map", "released"]),
         .target(name: "JSON", path: "JSON", swiftSettings: strict),
         .target(name: "Addresses", path: "Addresses", swiftSettings: strict),
         .target(name: "Naming", dependencies: ["Addresses"], path: "Naming", swiftSettings: strict),

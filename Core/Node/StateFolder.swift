@@ -24,6 +24,7 @@ public struct StateFolder: Sendable {
     public var namespaces: String { run + "/netns" }
     public var ledgerSocket: String { run + "/ledger.sock" }
     public var adminSocket: String { run + "/admin.sock" }
+    public var controlSocket: String { run + "/control.sock" }
 
     /// Makes the folders, 0700 (0711 where plugins and companions must pass), and takes the lock.
     ///

@@ -26,6 +26,7 @@ public final class ZosNode: Sendable {
     private let ledger: NodeLedger
     private let server: RMBServer
     private let watcher: ContractWatcher
+    private let control: ControlServer
     private let log: Logger
     private let group: String
 
@@ -88,6 +89,9 @@ public final class ZosNode: Sendable {
             ledger: ledger.ledger, farm: configuration.farm, administrators: configuration.administrators)
         PluginCommands(host: host, engine: engine, access: access).register(on: router)
         if let board { FaultCommands(board: board, host: host, engine: engine, access: access).register(on: router) }
+        let commands = ControlCommands()
+        PluginControl(host: host).register(on: commands)
+        control = try ControlServer(path: folders.controlSocket, commands: commands, log: log)
         var bus = RMBServer.Configuration()
         bus.listeners = try listener.map { [.descriptor($0)] } ?? ZosNode.listeners(configuration.listen)
         server = RMBServer(
@@ -120,6 +124,7 @@ public final class ZosNode: Sendable {
                 }
             }
             group.addTask { await self.server.run() }
+            group.addTask { await self.control.run() }
         }
         await host.stop()
         await ControlGroups.removeEmpty(group)

@@ -32,14 +32,11 @@ struct LoadedPlugin {
     private static func negotiate(
         _ entry: @convention(c) (UInt32) -> UnsafePointer<zos_plugin>?, _ plan: LaunchPlan
     ) throws(LoadError) -> (UnsafePointer<zos_plugin>, UInt32) {
-        let spoken = plan.abi.map(String.init).joined(separator: ", ")
         for version in plan.abi {
             guard let plugin = entry(version) else { continue }
             let facts = plugin.pointee
-            guard facts.size >= MemoryLayout<zos_plugin>.size, plan.abi.contains(facts.abi) else {
-                throw LoadError(
-                    "plugin \(plan.plugin) \(plan.version) speaks ABI \(facts.abi), this node speaks \(spoken); "
-                        + "install a build of the plugin for one of these or a node that speaks \(facts.abi)")
+            guard facts.size >= MemoryLayout<zos_plugin>.size, facts.abi == version else {
+                throw refusal(plan, speaks: "ABI \(facts.abi)")
             }
             let (id, release) = (String(cString: facts.id), String(cString: facts.version))
             guard id.utf8.elementsEqual(plan.plugin.utf8), release.utf8.elementsEqual(plan.version.utf8) else {
@@ -48,8 +45,20 @@ struct LoadedPlugin {
             }
             return (plugin, facts.abi)
         }
-        throw LoadError(
-            "plugin \(plan.plugin) \(plan.version) refuses every ABI version that this node speaks (\(spoken)); "
+        // For the message only: whatever the plugin answers here is not used.
+        let other = probedVersions.filter { entry($0) != nil }.map(String.init)
+        throw refusal(
+            plan, speaks: other.isEmpty ? "no ABI version that it tells" : "ABI \(other.joined(separator: ", "))")
+    }
+
+    /// Versions that a plugin is asked for after it has refused those that the node speaks.
+    private static let probedVersions: ClosedRange<UInt32> = 0...63
+
+    private static func refusal(_ plan: LaunchPlan, speaks other: String) -> LoadError {
+        let spoken = plan.abi.sorted()
+        let range = spoken.count > 1 ? "\(spoken.first ?? 0)–\(spoken.last ?? 0)" : "\(spoken.first ?? 0)"
+        return LoadError(
+            "plugin \(plan.plugin) \(plan.version) speaks \(other), this node speaks \(range); "
                 + "install a build of the plugin for one of these or a node that speaks the plugin's")
     }
 

@@ -31,20 +31,24 @@ public enum TestObject {
     }
 
     /// Compiles files of this folder, or of the repository by absolute path, and returns the result's bytes.
-    public static func compile(_ sources: [String], _ options: [String]) throws -> [UInt8] {
+    /// - Parameter headers: the folder of `zos_plugin.h`; the current one unless given.
+    public static func compile(_ sources: [String], _ options: [String], headers: String? = nil) throws -> [UInt8] {
         let output = NSTemporaryDirectory() + "/zos-test-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
         defer { try? FileManager.default.removeItem(atPath: output) }
-        try compile(sources, options, to: output)
+        try compile(sources, options, headers: headers, to: output)
         return try [UInt8](Data(contentsOf: URL(fileURLWithPath: output)))
     }
 
     /// The same into a file: a program that this process writes itself could be "text file busy" while another test forks.
-    public static func compile(_ sources: [String], _ options: [String], to output: String) throws {
+    public static func compile(
+        _ sources: [String], _ options: [String], headers: String? = nil, to output: String
+    ) throws {
         let paths = sources.map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
-            ["clang", "-I\(repository)/PluginSDK/ABI/include", "-I\(repository)/Core/C/CHost/include"] + options + paths
+            ["clang", "-I\(headers ?? repository + "/PluginSDK/ABI/include")", "-I\(repository)/Core/C/CHost/include"]
+            + options + paths
             + ["-o", output]
         try process.run()
         process.waitUntilExit()

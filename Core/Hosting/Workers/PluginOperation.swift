@@ -12,16 +12,19 @@ public enum PluginOperation: UInt16, Sendable, Hashable, CaseIterable {
     case command = 10
     case health = 11
     case companionExited = 12
+    case metrics = 13
+    case recover = 14
+    case migrate = 15
     case timer = 16
 
     /// How long the core waits before it ends the worker, unless the manifest says otherwise. Questions are answered
     /// while a user waits; work on the host may have to make a disk.
     public var defaultDeadline: Duration {
         switch self {
-        case .validate, .capacity, .references, .health: .seconds(5)
+        case .validate, .capacity, .references, .health, .metrics, .migrate: .seconds(5)
         case .pause, .resume, .command, .companionExited, .timer: .seconds(30)
         case .initialize: .seconds(120)
-        case .provision, .update, .deprovision: .seconds(300)
+        case .provision, .update, .deprovision, .recover: .seconds(300)
         }
     }
 }

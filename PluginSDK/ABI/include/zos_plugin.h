@@ -25,8 +25,8 @@ extern "C" {
 #define _Nonnull
 #endif
 
-/** The version of this header. The node speaks this one and the one before it. */
-#define ZOS_PLUGIN_ABI 1u
+/** The version of this header. The node speaks this one and the one before it (docs/abi.md). */
+#define ZOS_PLUGIN_ABI 2u
 
 typedef struct zos_bytes {
     const uint8_t *_Nullable pointer; /**< may be NULL when length is 0 */
@@ -52,6 +52,10 @@ enum {
     ZOS_OPERATION_COMMAND = 10,
     ZOS_OPERATION_HEALTH = 11,
     ZOS_OPERATION_COMPANION_EXITED = 12,
+    /* Since ABI 2 */
+    ZOS_OPERATION_METRICS = 13,
+    ZOS_OPERATION_RECOVER = 14,
+    ZOS_OPERATION_MIGRATE = 15,
     ZOS_OPERATION_TIMER = 16,
 };
 
@@ -103,7 +107,9 @@ typedef struct zos_plugin {
     void (*_Nonnull stop)(void *_Nullable state);
 } zos_plugin;
 
-/** The one exported symbol. Returns NULL if the plugin does not speak `host_abi`. */
+/** The one exported symbol. Returns NULL if the plugin does not speak `host_abi`, else a description whose `abi` is
+ * `host_abi`. The node asks for its newest version first. It may also ask for versions that it does not speak, to say
+ * which ones the plugin does: such an answer is not used. */
 const zos_plugin *_Nullable zos_plugin_entry(uint32_t host_abi);
 
 #ifdef __cplusplus

@@ -14,8 +14,19 @@ public enum Operation: UInt32, Sendable, CaseIterable {
     case command = 10
     case health = 11
     case companionExited = 12
+    case metrics = 13
+    case recover = 14
+    case migrate = 15
     case timer = 16
 
     /// Its bit in `zos_plugin.abilities`.
     public var ability: UInt64 { 1 << UInt64(rawValue) }
+
+    /// The ABI version that brought it.
+    var sinceABI: UInt32 {
+        switch self {
+        case .metrics, .recover, .migrate, .timer: 2
+        default: 1
+        }
+    }
 }

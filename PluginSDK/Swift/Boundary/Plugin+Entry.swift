@@ -7,32 +7,38 @@ import Synchronization
 private let installed = Mutex<Installed?>(nil)
 
 private struct Installed: @unchecked Sendable {
-    // SAFETY: @unchecked for the pointer: allocated once, written before it is published, never changed or freed.
+    // SAFETY: @unchecked for the pointers: allocated once, written before they are published, never changed or freed.
     let plugin: Plugin
-    let descriptor: UnsafePointer<zos_plugin>
+    /// One for each ABI version that this SDK speaks.
+    let descriptors: [UInt32: UnsafePointer<zos_plugin>]
 }
 
 extension Plugin {
-    /// The body of `zos_plugin_entry`: nil if this SDK does not speak the node's ABI version.
+    /// The ABI versions that this SDK speaks: the current one and the one before it.
+    public static var spokenABI: ClosedRange<UInt32> { UInt32(ZOS_PLUGIN_ABI) - 1...UInt32(ZOS_PLUGIN_ABI) }
+
+    /// The body of `zos_plugin_entry`: nil if this SDK does not speak the node's ABI version. A node of an older one sees
+    /// the plugin without the operations that came later.
     public static func entry(_ hostABI: UInt32, _ make: () -> Plugin) -> UnsafePointer<zos_plugin>? {
-        guard hostABI == ZOS_PLUGIN_ABI else { return nil }
+        guard spokenABI.contains(hostABI) else { return nil }
         return installed.withLock { installed in
-            if let installed { return installed.descriptor }
+            if let installed { return installed.descriptors[hostABI] }
             let plugin = make()
-            let new = Installed(plugin: plugin, descriptor: describe(plugin))
+            let described = spokenABI.map { ($0, describe(plugin, abi: $0)) }
+            let new = Installed(plugin: plugin, descriptors: Dictionary(uniqueKeysWithValues: described))
             installed = new
-            return new.descriptor
+            return new.descriptors[hostABI]
         }
     }
 
-    private static func describe(_ plugin: Plugin) -> UnsafePointer<zos_plugin> {
+    private static func describe(_ plugin: Plugin, abi: UInt32) -> UnsafePointer<zos_plugin> {
         // SAFETY: never freed: the descriptor and its texts are constant for the life of the process.
         let descriptor = UnsafeMutablePointer<zos_plugin>.allocate(capacity: 1)
         descriptor.initialize(
             to: zos_plugin(
-                size: UInt32(MemoryLayout<zos_plugin>.size), abi: ZOS_PLUGIN_ABI, id: permanent(plugin.id),
+                size: UInt32(MemoryLayout<zos_plugin>.size), abi: abi, id: permanent(plugin.id),
                 version: permanent(plugin.version),
-                abilities: plugin.operations.reduce(0) { $0 | $1.ability },
+                abilities: plugin.operations.filter { $0.sinceABI <= abi }.reduce(0) { $0 | $1.ability },
                 start: startPlugin, handle: handleRequest, stop: stopPlugin))
         return UnsafePointer(descriptor)
     }

@@ -38,11 +38,12 @@ public struct Plugin: Sendable {
             }
             return try await step(request, context)
         case .health: return try await health(request, context)
+        case .metrics: throw PluginError.unsupported("plugin \(id) has no metrics")
         case .companionExited: return try await companionExited(request, context)
         case .timer: return try await timer(request, context)
         case .capacity, .references:
             return try await serving(try request.text("type"), operation)(request, context)
-        case .validate, .provision, .update, .pause, .resume, .deprovision:
+        case .validate, .provision, .update, .pause, .resume, .deprovision, .recover, .migrate:
             return try await serving(try (request["subject"] ?? .null).text("type"), operation)(request, context)
         }
     }
@@ -67,8 +68,14 @@ public struct Plugin: Sendable {
         case .capacity: return { _, _ in Capacity().json }
         case .references: return { _, _ in ["references": []] }
         case .pause, .resume: return { _, _ in [:] }
-        default: return { _, _ in throw PluginError.unsupported("the type \"\(type)\" has no \(operation)") }
+        case .migrate: return { request, _ in ["state": (request["subject"] ?? .null)["state"] ?? .null] }
+        case .recover: return serving.steps[.provision] ?? Self.lacking(operation, type)
+        default: return Self.lacking(operation, type)
         }
+    }
+
+    private static func lacking(_ operation: Operation, _ type: String) -> Serving.Step {
+        { _, _ in throw PluginError.unsupported("the type \"\(type)\" has no \(operation)") }
     }
 
     private func health(_ request: JSONValue, _ context: Context) async throws -> JSONValue {

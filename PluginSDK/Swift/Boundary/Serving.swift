@@ -17,6 +17,8 @@ public struct Serving: Sendable {
         var steps = Serving.required(provisioner)
         (provisioner as? any Initializing).map { steps[.initialize] = Serving.initialize($0, serves) }
         (provisioner as? any Updating).map { steps[.update] = Serving.update($0) }
+        (provisioner as? any Recovering).map { steps[.recover] = Serving.recover($0) }
+        (provisioner as? any Migrating).map { steps[.migrate] = Serving.migrate($0) }
         (provisioner as? any Validating).map { steps[.validate] = Serving.validate($0) }
         (provisioner as? any Measuring).map { steps[.capacity] = Serving.capacity($0) }
         (provisioner as? any Referencing).map { steps[.references] = Serving.references($0) }
@@ -71,6 +73,22 @@ public struct Serving: Sendable {
             let workload: Workload<P.Data> = try subject(request)
             let previous: P.Data = try decodeData(request["previous"])
             return try await provisioner.update(workload, from: previous, in: context.acting(for: workload.id)).json()
+        }
+    }
+
+    private static func recover<P: Recovering>(_ provisioner: P) -> Step {
+        { request, context in
+            let workload: Workload<P.Data> = try subject(request, isPaused: request["paused"]?.boolValue ?? false)
+            return try await provisioner.recover(workload, in: context.acting(for: workload.id)).json()
+        }
+    }
+
+    private static func migrate<P: Migrating>(_ provisioner: P) -> Step {
+        { request, context in
+            let workload: Workload<P.Data> = try subject(request)
+            guard let state = workload.state else { throw PluginError.invalid("the workload has no state to migrate") }
+            let migrated = try await provisioner.migrate(workload, from: state, in: context.acting(for: workload.id))
+            return ["state": migrated.json]
         }
     }
 
