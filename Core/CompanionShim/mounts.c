@@ -69,6 +69,25 @@ static int cover(const char *path, failure *failure) {
     return 0;
 }
 
+/** Makes the folders of `at` below its first `length` bytes, which are there. -1 with errno. */
+static int make_folders(char *path, size_t length, const char *at) {
+    while (length < strlen(at)) {
+        const char *next = strchr(at + length + 1, '/');
+        length = next ? (size_t)(next - at) : strlen(at);
+        memcpy(path, at, length);
+        path[length] = 0;
+        if (mkdir(path, 0755) != 0 && errno != EEXIST) {
+            int error = errno;
+            /* Back to what is there, for another attempt. */
+            char *slash = strrchr(path, '/');
+            if (slash && slash != path) *slash = 0;
+            errno = error;
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /** Makes sure that the folder `at` exists in this mount namespace. */
 static int point(const char *at, failure *failure) {
     char path[PATH_MAX];
@@ -83,22 +102,74 @@ static int point(const char *at, failure *failure) {
         *slash = 0;
         if (stat(path, &found) == 0) break;
     }
+    if (make_folders(path, strlen(path), at) == 0) return 0;
+    /* Everything of the host is read only here: it cannot be made there. */
+    if (errno != EROFS) return failed(failure, "make mount point", errno);
     if (cover(path, failure) != 0) return -1;
-    for (size_t length = strlen(path); length < strlen(at);) {
-        const char *next = strchr(at + length + 1, '/');
-        length = next ? (size_t)(next - at) : strlen(at);
-        memcpy(path, at, length);
-        path[length] = 0;
-        if (mkdir(path, 0755) != 0 && errno != EEXIST) return failed(failure, "make mount point", errno);
+    return make_folders(path, strlen(path), at) == 0 ? 0 : failed(failure, "make mount point", errno);
+}
+
+/** Folders that hold what is nobody's business: of the host's users, of its services, of other companions. */
+static const struct { const char *path, *options; } private_folders[] = {
+    {"/tmp", "mode=1777,size=64m"},     {"/var/tmp", "mode=1777,size=64m"}, {"/dev/shm", "mode=1777,size=64m"},
+    {"/run", "mode=0755,size=1m"},      {"/root", "mode=0755,size=64k"},    {"/home", "mode=0755,size=64k"},
+    {"/srv", "mode=0755,size=64k"},     {"/boot", "mode=0755,size=64k"},
+};
+
+static int hide(const char *path, const char *options, failure *failure) {
+    struct stat found;
+    if (stat(path, &found) != 0) return 0; /* not there, or hidden with what holds it */
+    if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options) != 0)
+        return failed(failure, "hide folder", errno);
+    return 0;
+}
+
+/** Leaves of the host's devices those that anybody may have: root owns the disks, whatever its capabilities. */
+static int close_devices(failure *failure) {
+    static const char *const kept[] = {"null", "zero", "full", "random", "urandom", "kvm"};
+    static const char *const links[][2] = {
+        {"/proc/self/fd", "fd"}, {"fd/0", "stdin"}, {"fd/1", "stdout"}, {"fd/2", "stderr"}};
+    enum { KEPT = sizeof kept / sizeof *kept };
+    int trees[KEPT], old = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (old < 0) return failed(failure, "open devices", errno);
+    for (size_t i = 0; i < KEPT; i++) trees[i] = clone_tree(old, kept[i]);
+    close(old);
+    if (mount("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") != 0)
+        return failed(failure, "hide devices", errno);
+    int devices = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (devices < 0) return failed(failure, "open devices", errno);
+    for (size_t i = 0; i < KEPT; i++) {
+        if (trees[i] < 0) continue; /* not every host has all of them */
+        if (mknodat(devices, kept[i], S_IFREG | 0600, 0) != 0 || attach(trees[i], devices, kept[i]) != 0)
+            return failed(failure, "keep device", errno);
+        close(trees[i]);
     }
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        if (symlinkat(links[i][0], devices, links[i][1]) != 0) return failed(failure, "link device", errno);
+    if (mkdirat(devices, "shm", 0755) != 0) return failed(failure, "make shared memory", errno);
+    close(devices);
+    return 0;
+}
+
+/** Makes the host read only, its processes invisible, and its private folders and those of the plan empty. */
+static int close_host(const plan *plan, failure *failure) {
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+    if (syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &attributes, sizeof attributes) != 0)
+        return failed(failure, "make host read only", errno);
+    /* Read only as well: root owns what configures the kernel, whatever its capabilities. */
+    if (mount("proc", "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2") != 0)
+        return failed(failure, "mount proc", errno);
+    if (close_devices(failure) != 0) return -1;
+    for (size_t i = 0; i < plan->hidden_count; i++)
+        if (hide(plan->hidden[i], "mode=0755,size=1m", failure) != 0) return -1;
+    for (size_t i = 0; i < sizeof private_folders / sizeof *private_folders; i++)
+        if (hide(private_folders[i].path, private_folders[i].options, failure) != 0) return -1;
     return 0;
 }
 
 int mounts_attach(const plan *plan, failure *failure) {
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return failed(failure, "private mounts", errno);
-    if (plan->own_processes &&
-        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2") != 0)
-        return failed(failure, "mount proc", errno);
+    if (close_host(plan, failure) != 0) return -1;
     for (size_t i = 0; i < plan->mount_count; i++) {
         if (point(plan->mounts[i].at, failure) != 0) return -1;
         if (attach((int)plan->mounts[i].descriptor, AT_FDCWD, plan->mounts[i].at) != 0)

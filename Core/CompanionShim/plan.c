@@ -63,6 +63,14 @@ static int take(plan *plan, uint32_t tag, unsigned char *payload, uint32_t lengt
         if (length != 4) return -1;
         plan->own_processes = word(payload);
         return 0;
+    case ZOS_SHIM_TAG_HIDE:
+        if (!item || item[0] != '/' || plan->hidden_count >= MAX_FEW) return -1;
+        plan->hidden[plan->hidden_count++] = item;
+        return 0;
+    case ZOS_SHIM_TAG_SECCOMP:
+        if (length != 4 || word(payload) > ZOS_SHIM_SECCOMP_NO_EXEC) return -1;
+        plan->seccomp = word(payload);
+        return 0;
     case ZOS_SHIM_TAG_MOUNT: {
         char *at = length > 4 ? text(payload + 4, length - 4) : NULL;
         if (!at || at[0] != '/' || plan->mount_count >= MAX_FEW) return -1;

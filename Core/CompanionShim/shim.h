@@ -16,13 +16,15 @@ typedef struct plan {
     uint32_t uid, gid;
     uint64_t capabilities;
     uint32_t network, network_descriptor;
-    uint32_t own_processes;
+    uint32_t own_processes, seccomp;
     struct { uint32_t descriptor; const char *at; } mounts[MAX_FEW];
     size_t mount_count;
     struct { uint32_t resource; uint64_t value; } limits[MAX_FEW];
     size_t limit_count;
     struct { uint32_t descriptor, number; } descriptors[MAX_FEW];
     size_t descriptor_count;
+    const char *hidden[MAX_FEW];
+    size_t hidden_count;
 } plan;
 
 /** What went wrong: a step's name (a literal) and errno. */
@@ -39,6 +41,13 @@ pid_t companion_start(const plan *plan, int output, int *pidfd, failure *failure
 
 /** Attaches the detached mounts of the plan in the mount namespace of the caller, which must be its own. */
 int mounts_attach(const plan *plan, failure *failure);
+
+/** Takes the system calls away that the plan's capabilities are not for. Without further executions, tells the number of
+ * the filter's listener by `notices`; the next one then waits for `filter_allow_once`. Needs no_new_privs. */
+int filter_install(const plan *plan, int notices, failure *failure);
+
+/** Lets the process behind `pidfd`, whose listener has that number, execute a program, for the last time. 0 or an errno. */
+int filter_allow_once(int pidfd, int number);
 
 /** Field 22 of /proc/<pid>/stat, or 0. */
 uint64_t start_time(pid_t pid);

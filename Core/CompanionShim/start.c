@@ -100,6 +100,7 @@ static int become(const plan *plan, int output, int *report, failure *failure) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    if (filter_install(plan, *report, failure) != 0) return -1;
     execve(plan->program, plan->arguments, plan->environment);
     return failed(failure, "run program", errno);
 }
@@ -123,9 +124,28 @@ pid_t companion_start(const plan *plan, int output, int *pidfd, failure *failure
         _exit(127);
     }
     close(pipes[1]);
-    ssize_t got;
-    do got = read(pipes[0], failure, sizeof *failure);
-    while (got < 0 && errno == EINTR);
+    ssize_t got = 0;
+    if (plan->seccomp == ZOS_SHIM_SECCOMP_NO_EXEC) {
+        /* First the number of the listener that its execution waits for, or at once what went wrong. */
+        int listener = -1;
+        do got = read(pipes[0], failure, sizeof *failure);
+        while (got < 0 && errno == EINTR);
+        if (got == (ssize_t)sizeof listener) {
+            memcpy(&listener, failure, sizeof listener);
+            int error = filter_allow_once(*pidfd, listener);
+            /* Killed, it cannot say anything else; its parent reaps it. */
+            if (error != 0) {
+                syscall(SYS_pidfd_send_signal, *pidfd, SIGKILL, NULL, 0);
+                close(pipes[0]);
+                return failed(failure, "let program run", error);
+            }
+            got = 0;
+        }
+    }
+    if (got == 0) {
+        do got = read(pipes[0], failure, sizeof *failure);
+        while (got < 0 && errno == EINTR);
+    }
     close(pipes[0]);
     return got == 0 ? pid : -1; /* end of file: the pipe was closed by a successful exec */
 }

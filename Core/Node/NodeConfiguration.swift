@@ -1,3 +1,4 @@
+import Hosting
 import JSON
 import Logging
 import TOMLKit
@@ -30,6 +31,8 @@ public struct NodeConfiguration: Sendable {
     public var plugins: [String: JSONValue] = [:]
     /// Lets trusted plugins start companions as root, with the capabilities that their manifests name.
     public var allowsRootCompanions = true
+    /// What companions may have at most.
+    public var companions = CompanionPolicy.builtIn
     /// Lets plugins run although the kernel lacks a part of the sandbox.
     public var allowsUnsafeSandbox = false
     /// Offers commands that hold operations at named places and ask plugins directly: for tests of plugins, on an embedded ledger only.
@@ -105,6 +108,10 @@ public struct NodeConfiguration: Sendable {
         case "exits": exits = try NodeConfiguration.table(name, value)
         case "public": publicConfiguration = value
         case "plugins": plugins = try NodeConfiguration.table(name, value)
+        case "companions":
+            do throws(HostingError) {
+                companions = companions.replacing(try CompanionPolicy(parsing: value))
+            } catch { throw NodeError(.badConfiguration, error.message, hint: error.hint) }
         case "root_companions": allowsRootCompanions = try NodeConfiguration.truth(name, value)
         case "unsafe_sandbox": allowsUnsafeSandbox = try NodeConfiguration.truth(name, value)
         case "unsafe_faults": allowsUnsafeFaults = try NodeConfiguration.truth(name, value)

@@ -101,11 +101,13 @@ struct NodeHosting {
 
     private func companions(_ uids: UIDAllocator) throws -> CompanionRunner {
         let shim = try configuration.companionShim ?? NodeHosting.program("zos-shim")
-        let settings = CompanionConfiguration(
+        var settings = CompanionConfiguration(
             shim: shim, folder: configuration.folders.companions, cgroup: group + "/companions",
             rootPolicy: configuration.allowsRootCompanions ? .allowed : .refused)
+        settings.policy = configuration.companions
+        settings.hidden = [configuration.folders.state, configuration.folders.run]
         return try CompanionRunner(
-            settings, users: { try uids.user(for: "companion-\(UnixClock.unique())") }, log: log)
+            settings, users: { try uids.fresh() }, log: log)
     }
 
     private func rootCompanions(_ loaded: NodePlugins.Loaded) -> [String] {

@@ -24,6 +24,7 @@ struct NodePlugins {
         for id in store.ids() {
             do {
                 let package = try store.load(id, trust: trust)
+                try configuration.companions.check(package.manifest, publisher: package.publisher.name)
                 loaded.packages.append(
                     (package, try plan(for: package, copy: store.folder(of: package), into: &loaded)))
             } catch {

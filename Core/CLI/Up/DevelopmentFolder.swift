@@ -113,6 +113,8 @@ struct DevelopmentFolder: Sendable {
             "gateways = \(list([DevelopmentNetwork.nodeGateway]))",
             "[public]", #"type = "macvlan""#, #"ipv4 = "\#(DevelopmentNetwork.nodeAddress)/24""#,
             #"ipv6 = "2001:db8:1::2/64""#, #"gw4 = "198.51.100.1""#, #"gw6 = "2001:db8:1::1""#, #"domain = """#,
+            // What is being developed may run any program that does nothing but compute.
+            "[companions]", #""*/*" = { programs = ["/*"], networks = ["empty", "slot"], mounts = ["/*"] }"#,
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -18,6 +18,10 @@ public final class Brokers: HostServices {
         let room = try BrokerRoom(configuration, registry: registry, companions: companions, log: log)
         self.room = room
         ListenerBroker.resumeAll(room)
+        companions.restartBy { [weak self] record in
+            guard let self else { throw HostingError(.unavailable, "the node ends", isRetryable: true) }
+            return try await self.companionBroker.relaunch(record, self.plugins.withLock { $0[record.plugin] })
+        }
         registry.observeRemovals { [weak room] workload in
             guard let room else { return }
             do { try Brokers.forget(in: room) { $0 == workload } } catch {
@@ -37,6 +41,10 @@ public final class Brokers: HostServices {
     private static func forget(in room: BrokerRoom, _ isGone: (String) -> Bool) throws(HostingError) {
         try room.timers.cancel { $0.workload.map(isGone) ?? false }
         try room.secrets?.removeAll { $0.workload.map(isGone) ?? false }
+        for record in room.ledger.all() where record.kind == .listener && record.workload.map(isGone) ?? false {
+            room.listeners.drop(record.key)
+            try room.ledger.remove(record)
+        }
         for space in room.reservations.spaceNames() {
             try room.reservations.release(in: space) { !$0.isScope && isGone($0.owner) }
         }
@@ -87,9 +95,13 @@ public final class Brokers: HostServices {
         }
     }
 
+    private var companionBroker: CompanionBroker {
+        CompanionBroker(room: room) { plugin in self.plugins.withLock { $0[plugin]?.folder } }
+    }
+
     private func dispatch(_ service: String, _ call: BrokerCall) async throws -> HostAnswer {
         let room = room
-        let companions = CompanionBroker(room: room) { plugin in self.plugins.withLock { $0[plugin]?.folder } }
+        let companions = companionBroker
         switch service {
         case "progress": return try await report(call)
         case "namespace.create": return try await NamespaceBroker(room: room).create(call)

@@ -16,9 +16,13 @@ struct CompanionBroker {
     func run(_ call: BrokerCall) async throws -> HostAnswer {
         let timeout = try call.seconds("timeout", default: 30, atMost: 600)
         var launch = try await launch(call)
+        guard launch.specification.restart.when == .never else {
+            throw HostingError(.invalid, "companion \(launch.specification.id) is restarted by the node: start it")
+        }
         let input = Array((try call.optionalText("input") ?? "").utf8)
         launch.input = try Self.file(input)
-        let exit = try await room.companions.runToEnd(launch, timeout: timeout)
+        let exit = try await room.companions.runToEnd(
+            launch, timeout: min(timeout, launch.specification.limits.time))
         let code = exit.code ?? exit.signal.map { 128 + $0 } ?? -1
         return HostAnswer(["code": .number(JSONNumber(code)), "output": .string(exit.output)])
     }
@@ -36,7 +40,8 @@ struct CompanionBroker {
     func status(_ call: BrokerCall) async throws -> HostAnswer {
         let status = try await room.companions.status(try identity(call), workload: call.workload)
         return HostAnswer([
-            "running": .bool(status?.isRunning ?? false), "pid": .number(JSONNumber(status?.process ?? 0)),
+            "running": .bool(status?.isRunning ?? false), "due": .bool(status?.isDue ?? false),
+            "pid": .number(JSONNumber(status?.process ?? 0)),
             "uptime": .number(JSONNumber(status?.uptime.components.seconds ?? 0)),
             "output": .string(status?.output ?? ""),
         ])
@@ -64,6 +69,23 @@ struct CompanionBroker {
         try CompanionIdentity(plugin: call.plugin, instance: try call.text("instance"))
     }
 
+    /// The same start again, for a restart by the node.
+    func relaunch(_ record: CompanionRecord, _ rights: PluginRights?) async throws -> CompanionLaunch {
+        guard let rights else {
+            throw HostingError(.unavailable, "plugin \(record.plugin) is not there", isRetryable: true)
+        }
+        let subject = record.workload.flatMap { room.registry.subject($0, of: record.plugin) }
+        guard record.workload == nil || subject != nil else {
+            throw HostingError(.unavailable, "its workload is not known yet", isRetryable: true)
+        }
+        return try await launch(
+            BrokerCall(
+                rights: rights, subject: subject,
+                request: [
+                    "companion": .string(record.companion), "instance": .string(record.instance), "slots": record.slots,
+                ], descriptors: []))
+    }
+
     private func launch(_ call: BrokerCall) async throws -> CompanionLaunch {
         let name = try call.text("companion")
         guard let specification = call.rights.companions.first(where: { $0.id.utf8.elementsEqual(name.utf8) }) else {
@@ -75,6 +97,10 @@ struct CompanionBroker {
         var launch = CompanionLaunch(
             identity: identity, workload: call.workload, specification: specification, slots: slots, command: command)
         for request in command.descriptors {
+            if case .passed = request, specification.restart.when != .never {
+                throw HostingError(
+                    .invalid, "companion \(name) is restarted by the node, so no slot can be filled by {index}")
+            }
             launch.descriptors.append(try await open(request, call))
             if case .export(let workload, _, _) = request { launch.holds.append(workload) }
         }
@@ -114,6 +140,10 @@ struct CompanionBroker {
                 throw HostingError(.invalid, "no descriptor \(index) came with the call")
             }
             return call.descriptors[index]
+        case .text(let text):
+            let file = try Self.file(Array(text.utf8))
+            try checked(zos_seal(file.number), "seal a text")
+            return file
         }
     }
 

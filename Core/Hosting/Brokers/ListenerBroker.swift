@@ -87,11 +87,10 @@ struct ListenerBroker {
     }
 
     private static func address(_ text: String) throws(HostingError) -> String {
-        var buffer = [CChar](repeating: 0, count: 46)
-        guard !text.utf8.contains(0), zos_address_text(text, &buffer) == 0 else {
+        guard let address = CompanionText.address(text, nil) else {
             throw HostingError(.invalid, "address has to be an IP address in digits")
         }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return address
     }
 
     /// Blocks for a moment.

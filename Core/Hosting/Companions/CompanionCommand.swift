@@ -10,6 +10,8 @@ enum DescriptorRequest: Sendable, Hashable {
     case socket(instance: String, name: String)
     /// One that came with the call.
     case passed(Int)
+    /// A sealed memory file with this text.
+    case text(String)
 
     init(parsing value: JSONValue, slot: String) throws(HostingError) {
         if let workload = value["reference"]?.stringValue, let kind = value["export"]?.stringValue {
@@ -138,17 +140,33 @@ struct CompanionCommand: Sendable, Hashable {
                 throw wrong("six pairs of lower-case hex digits with colons")
             }
             return text
-        case .path:
-            guard let text = value.stringValue, CompanionText.isName(text) else {
-                throw wrong("a file name of 1 to 64 of A-Z a-z 0-9 _ . -, beginning with neither . nor -")
+        case .address(let family):
+            guard let text = value.stringValue, let plain = CompanionText.address(text, family) else {
+                throw wrong("an \(family.rawValue) address in digits")
+            }
+            return plain
+        case .path(let depth):
+            guard let text = value.stringValue, CompanionText.isRelativePath(text, depth: depth) else {
+                throw wrong(
+                    "a file name of 1 to 64 of A-Z a-z 0-9 _ . -, beginning with neither . nor -"
+                        + (depth > 1 ? ", or up to \(depth) of them with / between" : ""))
             }
             return folder + "/" + text
+        case .file(let most, let asPath):
+            guard let text = value.stringValue, text.utf8.count <= most else {
+                throw wrong("a text of at most \(most) bytes")
+            }
+            return place(.text(text), asPath: asPath)
         case .descriptor(let asPath):
             let request = try DescriptorRequest(parsing: value, slot: slot)
-            let index = descriptors.firstIndex(of: request) ?? descriptors.count
-            if index == descriptors.count { descriptors.append(request) }
-            if asPath { reopened.insert(index) }
-            return (asPath ? "/dev/fd/" : "") + String(Self.firstDescriptor + index)
+            return place(request, asPath: asPath)
         }
+    }
+
+    private mutating func place(_ request: DescriptorRequest, asPath: Bool) -> String {
+        let index = descriptors.firstIndex(of: request) ?? descriptors.count
+        if index == descriptors.count { descriptors.append(request) }
+        if asPath { reopened.insert(index) }
+        return (asPath ? "/dev/fd/" : "") + String(Self.firstDescriptor + index)
     }
 }

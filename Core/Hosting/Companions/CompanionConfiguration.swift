@@ -14,6 +14,10 @@ public struct CompanionConfiguration: Sendable {
     /// Parent of the companions' control groups below each root, such as `zos-1/companions`.
     public var cgroup: String
     public var rootPolicy: RootPolicy
+    /// What the operator lets companions have; nil: whatever their manifests say, for tools without an operator.
+    public var policy: CompanionPolicy?
+    /// Folders of the node that companions find empty, but for what is theirs.
+    public var hidden: [String] = []
     /// Bytes for a companion whose manifest sets no limit.
     public var defaultMemory: UInt64 = 512 << 20
     public var defaultProcesses: UInt64 = 128

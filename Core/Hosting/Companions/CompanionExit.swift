@@ -15,6 +15,16 @@ public struct CompanionExit: Sendable, Hashable {
     public let uptime: Duration
     /// The last 2 KiB of output and errors.
     public let output: String
+    /// What the node did about it.
+    public var taken = Taken.nothing
+
+    public enum Taken: Sendable, Hashable {
+        case nothing
+        /// It is started again after the pause; the attempt-th time lately.
+        case restart(after: Duration, attempt: Int)
+        /// It ended too often to be started again.
+        case gaveUp
+    }
 
     /// As the plugin is told (docs/spec/plugin-protocol.md section 2).
     public var json: JSONValue {
@@ -24,7 +34,7 @@ public struct CompanionExit: Sendable, Hashable {
             "code": code.map { .number(JSONNumber($0)) } ?? .null,
             "signal": signal.map { .number(JSONNumber($0)) } ?? .null,
             "uptime": .number(JSONNumber(uptime.components.seconds)), "output": .string(output),
-            "plugin": .string(plugin),
+            "plugin": .string(plugin), "taken": taken.json,
         ]
     }
 
@@ -52,5 +62,19 @@ public struct CompanionExit: Sendable, Hashable {
         signal = status.flatMap { $0 & 0x7f == 0 ? nil : $0 & 0x7f }
         self.uptime = uptime
         self.output = output
+    }
+}
+
+extension CompanionExit.Taken {
+    var json: JSONValue {
+        switch self {
+        case .nothing: ["action": "none"]
+        case .gaveUp: ["action": "gave-up"]
+        case .restart(let pause, let attempt):
+            [
+                "action": "restart", "delay": .number(JSONNumber(pause.components.seconds)),
+                "attempt": .number(JSONNumber(attempt)),
+            ]
+        }
     }
 }

@@ -15,6 +15,8 @@ struct CompanionLaunch: Sendable {
     var mounts: [String: OwnedDescriptor] = [:]
     /// Workloads whose exports it gets.
     var holds: [String] = []
+    /// Earlier ends of the instance.
+    var history = RestartHistory()
     /// Standard input; nothing by default.
     var input: OwnedDescriptor?
 }

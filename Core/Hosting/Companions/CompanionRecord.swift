@@ -21,6 +21,14 @@ struct CompanionRecord: Sendable, Hashable {
     /// Workloads whose exports it holds.
     var holds: [String] = []
     var exit: CompanionExit?
+    /// Bytes of output that are kept.
+    var output: UInt64 = 8 << 20
+    var restart = CompanionRestart.never
+    var history = RestartHistory()
+    /// A restart is due.
+    var isDue = false
+    /// The slots' values, for a restart; kept only if the node restarts it.
+    var slots: JSONValue = .null
 
     var json: JSONValue {
         [
@@ -29,6 +37,8 @@ struct CompanionRecord: Sendable, Hashable {
             "phase": .string(phase.rawValue), "nonce": .string(nonce), "user": .number(JSONNumber(user)),
             "process": .number(JSONNumber(process)), "start": .number(JSONNumber(startTime)), "boot": .string(boot),
             "holds": .array(holds.map(JSONValue.string)), "exit": exit?.json ?? .null,
+            "output": .number(JSONNumber(output)), "restart": restart.json,
+            "ends": .array(history.ends.map { .number(JSONNumber($0)) }), "due": .bool(isDue), "slots": slots,
         ]
     }
 }
@@ -51,6 +61,12 @@ extension CompanionRecord {
             plugin: plugin, companion: companion, instance: instance, workload: value["workload"]?.stringValue,
             phase: phase, nonce: nonce, user: user, process: process, startTime: start, boot: boot,
             holds: (value["holds"]?.arrayValue ?? []).compactMap(\.stringValue),
-            exit: value["exit"].flatMap { CompanionExit(parsing: $0) })
+            exit: value["exit"].flatMap { CompanionExit(parsing: $0) },
+            output: value["output"]?.uint64Value ?? 8 << 20,
+            restart: try value["restart"].map { value throws(HostingError) in
+                try CompanionRestart(parsing: value, "restart")
+            } ?? .never,
+            history: RestartHistory(ends: (value["ends"]?.arrayValue ?? []).compactMap(\.int64Value)),
+            isDue: value["due"]?.boolValue ?? false, slots: value["slots"] ?? .null)
     }
 }

@@ -6,6 +6,8 @@ extension CompanionRunner {
     private enum Finding: Sendable {
         case alive(CompanionStarter.Started)
         case ended(CompanionExit?)
+        /// It ended, and a restart is due.
+        case due
         case nothing
     }
 
@@ -25,7 +27,8 @@ extension CompanionRunner {
             do {
                 switch try await OwnThread.run({ try Self.find(folder, cgroup, boot) }) {
                 case .alive(let started): watch(identity, started)
-                case .ended(let exit): if let exit { tell(exit) }
+                case .ended(let exit): if let exit { tell(try await settle(identity, exit)) }
+                case .due: scheduled.yield((identity, .seconds(1)))
                 case .nothing: continue
                 }
             } catch {
@@ -47,7 +50,7 @@ extension CompanionRunner {
         guard record.phase != .ended else {
             try cgroup.kill()
             try cgroup.remove()
-            return .nothing
+            return record.isDue && record.boot == boot ? .due : .nothing
         }
         // It ended while no core was there, or its start was cut short.
         let written = try folder.status(nonce: record.nonce)

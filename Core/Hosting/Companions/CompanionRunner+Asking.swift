@@ -14,6 +14,7 @@ extension CompanionRunner {
                 plugin: record.plugin, companion: record.companion, instance: record.instance,
                 workload: record.workload, isRunning: isRunning, process: isRunning ? record.process : 0,
                 uptime: isRunning ? Self.age(record) : record.exit?.uptime ?? .zero,
+                isDue: !isRunning && record.isDue,
                 output: entry.map { Self.tail($0.output) } ?? record.exit?.output ?? "")
         }
     }

@@ -67,7 +67,10 @@ extension CompanionRunner {
     /// "Does not run" is success.
     func stop(_ identity: CompanionIdentity, signal: Int32, grace: Duration, workload: String?) async throws {
         try await gate.holding(identity.key) {
-            guard let entry = await self.running[identity] else { return }
+            guard let entry = await self.running[identity] else {
+                if let record = try self.folder(identity).record() { try Self.check(record, workload) }
+                return try await self.cancelRestart(identity)
+            }
             try Self.check(entry.record, workload)
             await self.expectEnd(identity)
             try await self.end(entry, identity, signal: signal, grace: grace)

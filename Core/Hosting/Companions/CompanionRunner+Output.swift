@@ -2,15 +2,8 @@ import CHost
 import Glibc
 
 extension CompanionRunner {
-    /// Memory that a companion's output may take before all but its end is given back. It counts against the companion's own
-    /// limit, which a guest that prints without end would otherwise fill.
-    static let outputBound: off_t = 8 << 20
-    /// Bytes of the end that stay.
-    static let outputKept: off_t = 4 << 20
-
     /// The last 2 KiB.
     static func tail(_ output: OwnedDescriptor) -> String {
-        bound(output)
         var facts = stat()
         guard fstat(output.number, &facts) == 0 else { return "" }
         let limit = CompanionExit.outputLimit
@@ -19,19 +12,20 @@ extension CompanionRunner {
         return String(decoding: bytes.prefix(max(0, got)), as: UTF8.self)
     }
 
-    /// Gives the memory of old output back. The file's size stays, so that what is being appended is not disturbed.
-    static func bound(_ output: OwnedDescriptor) {
+    /// Gives the memory of old output back, all but half of the limit. It counts against the companion's own memory, which a
+    /// guest that prints without end would otherwise fill. The file's size stays, so that what is being appended is not disturbed.
+    static func bound(_ output: OwnedDescriptor, to limit: off_t) {
         var facts = stat()
-        guard fstat(output.number, &facts) == 0, off_t(facts.st_blocks) * 512 > outputBound else { return }
+        guard fstat(output.number, &facts) == 0, off_t(facts.st_blocks) * 512 > limit else { return }
         let punch: Int32 = 0x02 | 0x01  // FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
         // A kernel that cannot leaves the companion's own limit to hold it.
-        zos_fallocate(output.number, punch, 0, UInt64(max(0, facts.st_size - outputKept)))
+        zos_fallocate(output.number, punch, 0, UInt64(max(0, facts.st_size - limit / 2)))
     }
 
     /// Bounds every output once a second, until the task is cancelled: faster than a console fills a machine's memory.
     func boundOutputs() async {
         while !Task.isCancelled {
-            for entry in running.values { Self.bound(entry.output) }
+            for entry in running.values { Self.bound(entry.output, to: off_t(entry.record.output)) }
             try? await Task.sleep(for: .seconds(1))  // Cancellation shows in the loop's condition.
         }
     }

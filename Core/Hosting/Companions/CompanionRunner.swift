@@ -2,6 +2,7 @@ import CHost
 import Glibc
 import JSON
 import Logging
+import Synchronization
 
 /// Starts, watches and ends companions, and finds them again after the core was killed
 /// (docs/spec/plugin-runtime-facts.md section 11.3).
@@ -32,6 +33,13 @@ public actor CompanionRunner {
     public nonisolated let exits: AsyncStream<CompanionExit>
     private nonisolated let told: AsyncStream<CompanionExit>.Continuation
 
+    /// Restarts that are due, after a pause.
+    nonisolated let due: AsyncStream<(CompanionIdentity, Duration)>
+    nonisolated let scheduled: AsyncStream<(CompanionIdentity, Duration)>.Continuation
+    /// Fills the slots of an instance anew.
+    nonisolated let relauncher = Mutex<Relauncher?>(nil)
+    typealias Relauncher = @Sendable (CompanionRecord) async throws -> CompanionLaunch
+
     /// - Parameter users: gives a user id that no companion ever had.
     /// - Throws: `sandboxUnavailable` without control groups.
     public init(
@@ -50,17 +58,23 @@ public actor CompanionRunner {
             decoding: (try SmallFile.read("/proc/sys/kernel/random/boot_id") ?? []).filter { $0 > 32 }, as: UTF8.self)
         (ends, ended) = AsyncStream.makeStream()
         (exits, told) = AsyncStream.makeStream()
+        (due, scheduled) = AsyncStream.makeStream()
     }
 
     /// Deals with ends as they come. Returns when the task is cancelled; companions go on.
     public func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.boundOutputs() }
+            group.addTask { await self.restartWhatIsDue() }
             for await identity in ends {
                 group.addTask {
                     do {
-                        let exit = try await self.gate.holding(identity.key) { try await self.finish(identity) }
-                        if let exit, await !self.isExpected(identity) { self.told.yield(exit) }
+                        let exit = try await self.gate.holding(identity.key) { () -> CompanionExit? in
+                            let exit = try await self.finish(identity)
+                            guard let exit, await !self.isExpected(identity) else { return nil }
+                            return try await self.settle(identity, exit)
+                        }
+                        if let exit { self.told.yield(exit) }
                     } catch {
                         self.log.error(
                             "companion's end not dealt with",
@@ -91,6 +105,7 @@ public actor CompanionRunner {
             throw HostingError(
                 .denied, "companion \(specification.id) wants to run as root, which the operator has not allowed")
         }
+        try configuration.policy?.check(specification, of: identity.plugin, publisher: nil)
         return try CompanionCommand(specification, slots: slots, folder: folder(identity).files)
     }
 
@@ -126,11 +141,13 @@ public actor CompanionRunner {
         case .own:
             if let kept = earlier?.user, kept != 0 { user = kept } else { user = try await users() }
         }
+        var launch = launch
+        launch.history = earlier?.history ?? RestartHistory()
         let starter = CompanionStarter(
             configuration: configuration, cgroup: cgroup(identity), folder: folder, boot: boot)
         let started: CompanionStarter.Started
         do {
-            started = try await OwnThread.run {
+            started = try await OwnThread.run { [launch] in
                 try starter.cgroup.kill()  // leftovers of a start that was cut short
                 return try starter.start(launch, user: user)
             }

@@ -21,7 +21,9 @@ struct CompanionStarter: Sendable {
         var record = CompanionRecord(
             plugin: launch.identity.plugin, companion: launch.specification.id, instance: launch.identity.instance,
             workload: launch.workload, phase: .starting, nonce: Self.nonce(), user: user, boot: boot,
-            holds: launch.holds)
+            holds: launch.holds, output: launch.specification.limits.output,
+            restart: launch.specification.restart, history: launch.history)
+        if record.restart != .never { record.slots = launch.slots }
         try folder.make(user: user)
         try folder.removeStatus()
         try folder.write(record)  // before anything exists, so that a restarted core finds what it has to clear away
@@ -99,7 +101,12 @@ struct CompanionStarter: Sendable {
             try plan.add(
                 ZOS_SHIM_TAG_NETWORK, words: [UInt32(ZOS_SHIM_NETWORK_GIVEN), number(network)])
         }
-        if specification.hasOwnProcesses { try plan.add(ZOS_SHIM_TAG_PROCESSES, words: [1]) }
+        // Root's processes could be ended by any other of root's that sees them.
+        if specification.hasOwnProcesses || record.user == 0 { try plan.add(ZOS_SHIM_TAG_PROCESSES, words: [1]) }
+        for path in configuration.hidden + [configuration.folder] { try plan.add(ZOS_SHIM_TAG_HIDE, text: path) }
+        // Where the command line says that its files are.
+        try plan.add(
+            ZOS_SHIM_TAG_MOUNT, words: [number(try Self.clone(try folder.openFiles()))], text: folder.files)
         for mount in specification.mounts {
             let tree: OwnedDescriptor
             switch mount.source {
@@ -111,7 +118,20 @@ struct CompanionStarter: Sendable {
             try Self.restrict(tree, mount)
             try plan.add(ZOS_SHIM_TAG_MOUNT, words: [number(tree)], text: mount.at)
         }
-        try plan.add(ZOS_SHIM_TAG_LIMIT, words: [UInt32(RLIMIT_CORE.rawValue), 0, 0])
+        var limits: [(resource: UInt32, value: UInt64)] = [
+            (UInt32(RLIMIT_CORE.rawValue), 0), (UInt32(RLIMIT_NOFILE.rawValue), specification.limits.descriptors),
+        ]
+        if let most = specification.limits.file { limits.append((UInt32(RLIMIT_FSIZE.rawValue), most)) }
+        for limit in limits {
+            try plan.add(
+                ZOS_SHIM_TAG_LIMIT,
+                words: [
+                    limit.resource, UInt32(truncatingIfNeeded: limit.value),
+                    UInt32(truncatingIfNeeded: limit.value >> 32),
+                ])
+        }
+        let filter = specification.filter == .noExecution ? ZOS_SHIM_SECCOMP_NO_EXEC : ZOS_SHIM_SECCOMP_DEFAULT
+        try plan.add(ZOS_SHIM_TAG_SECCOMP, words: [UInt32(filter)])
         for (index, descriptor) in launch.descriptors.enumerated() {
             let place = UInt32(CompanionCommand.firstDescriptor + index)
             if launch.command.reopened.contains(index), record.user != 0,

@@ -8,6 +8,8 @@ public struct CompanionStatus: Sendable, Hashable {
     /// Process id in the node's namespace; 0 if it does not run.
     public let process: Int32
     public let uptime: Duration
+    /// It ended, and the node starts it again in a moment.
+    public let isDue: Bool
     /// The last 2 KiB of output and errors.
     public let output: String
 }

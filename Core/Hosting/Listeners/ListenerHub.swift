@@ -61,10 +61,18 @@ final class ListenerHub: Sendable {
 
     func isOpen(_ key: String) -> Bool { state.withLock { $0.listening[key] != nil } }
 
-    /// Ends the listener and everything that came by it.
+    /// Ends the listener and everything that came by it. Blocks until the socket is closed, for it keeps port and namespace.
     func close(_ key: String) {
-        state.withLock { $0.listening[key] = nil }
-        wake.ring()
+        weak let socket = drop(key)
+        // The thread may be polling it; it lets go with its next round.
+        for _ in 0..<4000 where socket != nil { usleep(250) }
+    }
+
+    /// The same, without waiting for the socket to be closed.
+    @discardableResult
+    func drop(_ key: String) -> OwnedDescriptor? {
+        defer { wake.ring() }
+        return state.withLock { $0.listening.removeValue(forKey: key)?.socket }
     }
 
     /// Ends everything, the thread too.

@@ -29,11 +29,11 @@ public struct CompanionSpecification: Sendable, Hashable {
         public let value: CompanionArgument
     }
 
-    public struct Limits: Sendable, Hashable {
-        /// Bytes.
-        public let memory: CompanionQuantity?
-        public let processes: CompanionQuantity?
-        public let cpus: CompanionQuantity?
+    /// System calls that it is refused, beyond what its capabilities are for.
+    public enum Filter: String, Sendable {
+        case standard = "default"
+        /// As well: it executes no further program.
+        case noExecution = "no-exec"
     }
 
     public let id: String
@@ -47,7 +47,9 @@ public struct CompanionSpecification: Sendable, Hashable {
     public let network: Network
     public let hasOwnProcesses: Bool
     public let mounts: [Mount]
-    public let limits: Limits
+    public let limits: CompanionLimits
+    public let restart: CompanionRestart
+    public let filter: Filter
 
     /// Reads one element of the manifest's `companions`. Unknown members are refused: they might mean to restrict.
     /// - Throws: `badManifest`, naming the member.
@@ -56,7 +58,7 @@ public struct CompanionSpecification: Sendable, Hashable {
             value, "companion",
             members: [
                 "id", "program", "arguments", "environment", "user", "capabilities", "network", "pid", "mounts",
-                "limits", "restart", "reason",
+                "limits", "restart", "reason", "seccomp",
             ])
         id = try reader.text("id")
         guard CompanionText.isName(id) else { throw reader.wrong("id", "1 to 64 of A-Z a-z 0-9 _ . -") }
@@ -68,36 +70,16 @@ public struct CompanionSpecification: Sendable, Hashable {
         }
         user = userName
         hasOwnProcesses = try reader.flag("pid", default: false)
-        capabilities = try Self.capabilities(reader)
+        capabilities = try CompanionText.capabilities(in: reader)
         network = try Self.network(reader)
         environment = try Self.environment(reader)
         mounts = try Self.mounts(reader)
-        let limits = try ManifestObject(
-            reader["limits"] ?? [:], reader.path("limits"), members: ["memory", "processes", "cpus"])
-        self.limits = Limits(
-            memory: try limits["memory"].map { value throws(HostingError) in
-                try CompanionQuantity(parsing: value, limits.path("memory"))
-            },
-            processes: try limits["processes"].map { value throws(HostingError) in
-                try CompanionQuantity(parsing: value, limits.path("processes"))
-            },
-            cpus: try limits["cpus"].map { value throws(HostingError) in
-                try CompanionQuantity(parsing: value, limits.path("cpus"))
-            })
-        guard try reader.text("restart", default: "never") == "never" else {
-            throw reader.wrong("restart", #""never": the plugin decides what follows an exit"#)
+        limits = try CompanionLimits(parsing: reader["limits"] ?? [:], reader.path("limits"))
+        restart = try CompanionRestart(parsing: reader["restart"], reader.path("restart"))
+        guard let profile = Filter(rawValue: try reader.text("seccomp", default: "default")) else {
+            throw reader.wrong("seccomp", #""default" or "no-exec""#)
         }
-    }
-
-    private static func capabilities(_ reader: ManifestObject) throws(HostingError) -> UInt64 {
-        var mask: UInt64 = 0
-        for value in try reader.array("capabilities") {
-            guard let name = value.stringValue, let number = CompanionText.capabilities.firstIndex(of: name) else {
-                throw reader.wrong("capabilities", "names such as NET_ADMIN, without CAP_")
-            }
-            mask |= 1 << UInt64(number)
-        }
-        return mask
+        filter = profile
     }
 
     private static func network(_ reader: ManifestObject) throws(HostingError) -> Network {
@@ -138,6 +120,9 @@ public struct CompanionSpecification: Sendable, Hashable {
                 value, reader.path("mounts"), members: ["at", "folder", "slot", "type", "readonly"])
             let at = try mount.text("at")
             guard CompanionText.isAbsolutePath(at), at != "/" else { throw mount.wrong("at", "an absolute path") }
+            guard !CompanionText.isSystemFolder(at) else {
+                throw mount.wrong("at", "outside of the system's programs, libraries, settings and devices")
+            }
             let source: Mount.Source
             if let slot = mount["slot"]?.stringValue {
                 source = .slot(slot)

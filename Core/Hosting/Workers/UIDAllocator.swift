@@ -15,7 +15,7 @@ public final class UIDAllocator: Sendable {
     /// Ids of one range.
     public static let rangeLength: UInt32 = 65536
 
-    private struct Record: Codable {
+    private struct Record: Codable, Equatable {
         var version = 1
         var nextUser = UIDAllocator.firstUser
         var nextRange = UIDAllocator.firstRange
@@ -36,11 +36,27 @@ public final class UIDAllocator: Sendable {
         do {
             let stored = try JSONValue(parsing: bytes).decode(Record.self)
             guard stored.version == 1 else { throw JSONError(.refused, "version \(stored.version) is not known") }
-            record = Mutex(stored)
+            record = Mutex(Self.withoutInstances(stored))
         } catch {
             throw HostingError(
                 .operationFailed, "the record of user numbers \(path) is unreadable: \(error)",
                 hint: "restore the file from a backup; without it numbers could be used twice")
+        }
+    }
+
+    /// Instances of companions, which earlier versions listed: they keep their users themselves.
+    private static func withoutInstances(_ record: Record) -> Record {
+        var record = record
+        record.users = record.users.filter { !$0.key.hasPrefix("companion-") }
+        return record
+    }
+
+    /// A user that nobody ever had, for whoever keeps it in a record of its own.
+    public func fresh() throws(HostingError) -> UInt32 {
+        try change { (record) throws(HostingError) in
+            guard record.nextUser < Self.endOfUsers else { throw Self.exhausted }
+            defer { record.nextUser += 1 }
+            return record.nextUser
         }
     }
 
@@ -76,7 +92,9 @@ public final class UIDAllocator: Sendable {
         }
     }
 
-    private static let exhausted = HostingError(.unavailable, "every user number has been given out")
+    private static let exhausted = HostingError(
+        .unavailable, "every user number of this node has been given out",
+        hint: "numbers are never used twice, so this node can take no further plugins and companions")
 
     /// On disk before anybody can use the number.
     private func change<Answer>(
@@ -87,7 +105,7 @@ public final class UIDAllocator: Sendable {
             do throws(HostingError) {
                 var changed = record
                 let answer = try body(&changed)
-                if changed.users != record.users || changed.ranges != record.ranges { try store(changed) }
+                if changed != record { try store(changed) }
                 record = changed
                 outcome = .success(answer)
             } catch {

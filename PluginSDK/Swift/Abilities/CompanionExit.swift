@@ -14,11 +14,21 @@ public struct CompanionExit: Sendable {
     public let uptime: Duration
     /// The end of what it printed.
     public let output: String
+    /// What the node does about it by itself, by the manifest's `restart`.
+    public let taken: Taken
+
+    public enum Taken: Sendable, Hashable {
+        case nothing
+        case restart(after: Duration, attempt: Int)
+        /// It ended too often lately.
+        case gaveUp
+    }
 
     public init(
         companion: String, instance: String, workload: String, code: Int?, signal: Int?, uptime: Duration,
-        output: String
+        output: String, taken: Taken = .nothing
     ) {
+        self.taken = taken
         self.companion = companion
         self.instance = instance
         self.workload = workload
@@ -34,6 +44,18 @@ public struct CompanionExit: Sendable {
             companion: try json.text("companion"), instance: try json.text("instance"),
             workload: json["workload"]?.stringValue ?? "", code: json["code"]?.intValue,
             signal: json["signal"]?.intValue, uptime: .seconds(min(max(seconds, 0), 1e9)),
-            output: json["output"]?.stringValue ?? "")
+            output: json["output"]?.stringValue ?? "", taken: Taken(json["taken"] ?? [:]))
+    }
+}
+
+extension CompanionExit.Taken {
+    init(_ json: JSONValue) {
+        switch json["action"]?.stringValue {
+        case "gave-up"?: self = .gaveUp
+        case "restart"?:
+            self = .restart(
+                after: .seconds(min(json["delay"]?.int64Value ?? 0, 3600)), attempt: json["attempt"]?.intValue ?? 1)
+        default: self = .nothing
+        }
     }
 }

@@ -36,7 +36,8 @@ struct NodeConfigurationTests {
             ("networks = 1", "networks"), ("network = \"mainnet\"", "mainnet"), ("log_level = \"loud\"", "loud"),
             ("farm = -1", "farm"), ("farm = 4294967296", "farm"), ("roots = [1]", "roots"), ("listen = 8051", "listen"),
             ("administrators = [\"me\"]", "administrators"), ("unsafe_sandbox = \"no\"", "unsafe_sandbox"),
-            ("root_companions = 0", "root_companions"), ("peers = { x = \"10.0.0.1:1\" }", "peers"),
+            ("root_companions = 0", "root_companions"), ("companions = 1", "companions"),
+            ("[companions]\n\"a/b\" = { user = \"root\" }", "user"), ("peers = { x = \"10.0.0.1:1\" }", "peers"),
             ("memory_reserve = -5", "memory_reserve"), ("= 3", "TOML"),
         ])
     func refusals(text: String, word: String) {

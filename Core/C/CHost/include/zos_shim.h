@@ -33,7 +33,11 @@ enum {
     ZOS_SHIM_TAG_MOUNT = 10,        /**< u32 descriptor of a detached mount, text: where; repeated */
     ZOS_SHIM_TAG_LIMIT = 11,        /**< u32 resource, u32 low, u32 high: soft and hard limit; repeated */
     ZOS_SHIM_TAG_DESCRIPTOR = 12,   /**< u32 descriptor, u32 its number in the companion; repeated */
+    ZOS_SHIM_TAG_HIDE = 14,         /**< text: a folder of the host that the companion finds empty; repeated */
+    ZOS_SHIM_TAG_SECCOMP = 13,      /**< u32 ZOS_SHIM_SECCOMP_* */
 };
+
+enum { ZOS_SHIM_SECCOMP_DEFAULT = 0, ZOS_SHIM_SECCOMP_NO_EXEC = 1 };
 
 enum { ZOS_SHIM_NETWORK_EMPTY = 0, ZOS_SHIM_NETWORK_NODE = 1, ZOS_SHIM_NETWORK_GIVEN = 2 };
 

@@ -10,7 +10,7 @@ struct CompanionBench {
     static let counter = Atomic<UInt32>(0)
     static let program = "/bin/sh"
 
-    let configuration: CompanionConfiguration
+    var configuration: CompanionConfiguration
     let root: String
 
     init(rootPolicy: CompanionConfiguration.RootPolicy = .refused) {

@@ -80,7 +80,11 @@ struct CompanionCommandTests {
             ["surprise": true], ["program": "bin/x"], ["program": "/a/../b"], ["environment": ["LD_PRELOAD": "x"]],
             ["capabilities": ["ALL"]], ["network": "host"], ["mounts": [["at": "relative", "folder": true]]],
             ["arguments": [["format": "{x}", "slots": [:]]]], ["arguments": [["format": "a}"]]], ["user": "nobody"],
-            ["restart": "always"],
+            ["restart": "sometimes"], ["restart": ["when": "always", "limit": 0]], ["seccomp": "none"],
+            ["restart": ["when": "always", "within": 5]], ["limits": ["descriptors": 3]], ["limits": ["time": 601]],
+            ["limits": ["output": 1]], ["mounts": [["at": "/usr/lib/x", "folder": true]]],
+            ["mounts": [["at": "/lib64", "folder": true]]], ["mounts": [["at": "/etc", "folder": true]]],
+            ["mounts": [["at": "/proc/sys", "folder": true]]], ["mounts": [["at": "/dev/net", "folder": true]]],
         ] {
             var manifest: JSONObject = ["id": "x", "program": "/bin/x"]
             for member in wrong.members { manifest[member.key] = member.value }

@@ -34,6 +34,39 @@ struct UIDAllocatorTests {
         }
     }
 
+    @Test("a fresh user is nobody else's, now and after a restart, and takes no room in the record")
+    func fresh() throws {
+        try withFile { path in
+            var seen: Set<UInt32> = []
+            var size = 0
+            for _ in 0..<3 {
+                let allocator = try UIDAllocator(path: path)
+                for _ in 0..<20 { #expect(seen.insert(try allocator.fresh()).inserted) }
+                #expect(seen.insert(try allocator.user(for: "a")).inserted)
+                try allocator.release("a")
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: path)).count
+                #expect(size == 0 || bytes == size)
+                size = bytes
+            }
+        }
+    }
+
+    @Test("when every number has been given out, that is said, and none is given twice")
+    func exhausted() throws {
+        try withFile { path in
+            let text = #"{"version":1,"nextUser":536870911,"nextRange":2147418112,"users":{},"ranges":{}}"#
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            let allocator = try UIDAllocator(path: path)
+            #expect(try allocator.fresh() == 536_870_911)
+            for _ in 0..<2 {
+                let error = #expect(throws: HostingError.self) { _ = try allocator.fresh() }
+                #expect(error?.message.contains("given out") == true && error?.hint != nil)
+                #expect(throws: HostingError.self) { _ = try allocator.user(for: "b") }
+                #expect(throws: HostingError.self) { _ = try allocator.range(for: "b") }
+            }
+        }
+    }
+
     @Test("ranges of user namespaces do not overlap with each other or with users")
     func ranges() throws {
         try withFile { path in
