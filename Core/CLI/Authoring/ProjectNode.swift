@@ -22,11 +22,33 @@ struct ProjectNode: Sendable {
         try await zos("up", "--plugins", staged)
     }
 
+    /// Whether the newly built package differs from the one that was installed in what a node runs: documents aside.
+    func isOutdated() -> Bool {
+        Self.running(project.package) != Self.running("\(staged)/0")
+    }
+
+    private static func running(_ package: String) -> [String: Data] {
+        let all = (try? FileManager.default.subpathsOfDirectory(atPath: package)) ?? []  // None: differs from any.
+        let paths = all.filter { path in
+            ["plugin.json", "plugin.so"].contains(path) || path.hasPrefix("schemas/") || path.hasPrefix("files/")
+        }
+        let pairs = paths.compactMap { path in
+            FileManager.default.contents(atPath: "\(package)/\(path)").map { (path, $0) }
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
     /// Puts the newly built package in the place of the one that runs.
     func replace() async throws {
-        try stage()
-        try await zos("down")
-        try await zos("up", "--plugins", staged)
+        do {
+            try stage()
+            try await zos("down")
+            try await zos("up", "--plugins", staged)
+        } catch {
+            // Nothing counts as installed: the next build is tried again even if it is the same.
+            try FileManager.default.removeItem(atPath: staged)
+            throw error
+        }
     }
 
     /// Stops it; unless it is kept, everything on it is cancelled first and nothing of it is left.
@@ -37,6 +59,7 @@ struct ProjectNode: Sendable {
             try await zos("down", "--remove")
         } catch {
             // Interrupted between two nodes: only one that runs can cancel what is deployed.
+            try stage()
             try await zos("up", "--plugins", staged)
             try await zos("down", "--remove")
         }

@@ -44,7 +44,7 @@ public struct ElfObject: Sendable {
         guard runpaths.isEmpty else {
             throw HostingError(
                 .badPackage, "\(PackagePath.object) has an RPATH or RUNPATH, so others could slip it a library",
-                hint: "`zos plugin pack` removes it")
+                hint: "`zos plugin build` removes it")
         }
         if let library = needed.first(where: { !Self.allowed.contains($0) }) {
             throw HostingError(

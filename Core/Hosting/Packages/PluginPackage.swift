@@ -85,7 +85,8 @@ public struct PluginPackage: Sendable {
     private static func required(_ path: String, in files: [PackageFolder.File]) throws(HostingError) -> [UInt8] {
         guard let file = files.first(where: { $0.path.utf8.elementsEqual(path.utf8) }) else {
             throw HostingError(
-                .badPackage, "the package has no \(path)", hint: "pack and sign it with `zos plugin pack`")
+                .badPackage, "the package has no \(path)",
+                hint: "build and sign it with `zos plugin build` and `zos plugin sign`")
         }
         return file.content
     }

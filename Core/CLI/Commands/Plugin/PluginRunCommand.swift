@@ -56,6 +56,10 @@ struct PluginRunCommand: ZosCommand {
                 var build = build
                 build.project = try PluginProject(build.project.path)
                 try await build.run()
+                guard node.isOutdated() else {
+                    output.note("the plugin is the same")
+                    continue
+                }
                 try await node.replace()
                 output.note("replaced: \(build.project.manifest.id) \(build.project.manifest.version)")
             } catch let error as CancellationError {
