@@ -8,9 +8,12 @@ struct ProjectTemplate: Sendable {
 
     init(_ language: ProjectLanguage, of sdk: SDKFolder, for name: ProjectName) throws(CommandError) {
         folder = sdk.template(language)
+        let abi = try sdk.abi()
         values = [
             ("__type__", name.type), ("__symbol__", name.symbol), ("__Type__", name.swift), ("__id__", name.id),
-            ("__sdk__", sdk.path), ("__abi__", String(try sdk.abi())),
+            ("__sdk__", sdk.path), ("__abi__", String(abi)),
+            // A kit speaks its own version and the one before it.
+            ("__abi_min__", String(abi > 1 ? abi - 1 : abi)),
         ]
         guard FileManager.default.fileExists(atPath: folder) else {
             throw CommandError(.notFound, "the kit has no template for \(language.rawValue): \(folder) is missing")

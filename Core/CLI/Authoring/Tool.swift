@@ -54,7 +54,11 @@ struct Tool: Sendable {
         var signals = sigset_t()
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, 0x04)  // POSIX_SPAWN_SETSIGDEF
+        // Threads of this program block signals, and a child takes its mask from the one that starts it.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, 0x04 | 0x08)  // POSIX_SPAWN_SETSIGDEF, POSIX_SPAWN_SETSIGMASK
         let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         // `env` because spawning into another folder is not in Swift's Glibc.
         let arguments = (["env", "-C", folder] + words).map { strdup($0) }

@@ -46,7 +46,7 @@ struct AuthoringTests {
         let files = try ProjectTemplate(language, of: Self.sdk, for: name).write(to: folder)
         for file in files {
             let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
-            for word in ["__type__", "__symbol__", "__Type__", "__id__", "__sdk__", "__abi__"] {
+            for word in ["__type__", "__symbol__", "__Type__", "__id__", "__sdk__", "__abi__", "__abi_min__"] {
                 #expect(!text.contains(word) && !file.contains(word), "\(file): \(word)")
             }
         }
