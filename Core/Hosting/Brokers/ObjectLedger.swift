@@ -5,6 +5,9 @@ import Synchronization
 ///
 /// Survives the end of the core. A reboot takes most objects with their records; those of things that outlive it are on disk.
 final class ObjectLedger: Sendable {
+    /// Objects of one plugin: a thousand workloads with a dozen each, and no way to fill the node's tables.
+    private let limit: Int
+
     /// For what a reboot takes.
     private let folder: String
     /// For what outlives it.
@@ -12,7 +15,8 @@ final class ObjectLedger: Sendable {
     private let records: Mutex<[String: ObjectRecord]>
 
     /// - Throws: `operationFailed` for a record that cannot be read: what it owns could not be removed any more.
-    init(folder: String, durable: String) throws(HostingError) {
+    init(folder: String, durable: String, limit: Int = 16384) throws(HostingError) {
+        self.limit = limit
         self.folder = folder
         self.durable = durable
         var found: [String: ObjectRecord] = [:]
@@ -56,6 +60,12 @@ final class ObjectLedger: Sendable {
                     hint: "delete it first")
             }
             return false
+        }
+        let count = records.withLock { $0.values.count { $0.plugin == record.plugin } }
+        guard count < limit else {
+            throw HostingError(
+                .unavailable, "plugin \(record.plugin) has \(count) objects, the most that it may have",
+                hint: "remove some first")
         }
         try store(record)
         records.withLock { $0[record.key] = record }

@@ -4,6 +4,9 @@ import Synchronization
 
 /// Values that only one owner holds, by space. On disk before anybody is told.
 final class ReservationStore: Sendable {
+    /// Values of one plugin in one space.
+    private let limit: Int
+
     struct Entry: Sendable, Hashable {
         let value: String
         let plugin: String
@@ -16,7 +19,8 @@ final class ReservationStore: Sendable {
     private let spaces = Mutex<[String: [Entry]]>([:])
 
     /// - Throws: `operationFailed` for a file that cannot be read: starting over would give values twice.
-    init(folder: String) throws(HostingError) {
+    init(folder: String, limit: Int = 4096) throws(HostingError) {
+        self.limit = limit
         self.folder = folder
         try SmallFile.makeFolder(folder, mode: 0o700)
         var found: [String: [Entry]] = [:]
@@ -66,6 +70,11 @@ final class ReservationStore: Sendable {
                 }
             }
             guard let free else { return nil }
+            let count = entries.count { $0.plugin == owner.plugin }
+            guard count < limit else {
+                throw HostingError(
+                    .unavailable, "plugin \(owner.plugin) holds \(count) values of \(space), the most that it may")
+            }
             let entry = Entry(value: free, plugin: owner.plugin, owner: owner.owner, isScope: owner.isScope)
             try store(entries + [entry], space)
             spaces[space] = entries + [entry]

@@ -221,6 +221,30 @@ struct BrokersTests {
         }
     }
 
+    @Test("the objects and the reserved values of a plugin are bounded, and those of others are not touched by it")
+    func bounds() throws {
+        let folder = "/tmp/zos-bounds-\(getpid())"
+        defer { try? SmallFile.removeTree(folder) }
+        let ledger = try ObjectLedger(folder: folder + "/run", durable: folder + "/state", limit: 8)
+        func record(_ index: Int, _ plugin: String) -> ObjectRecord {
+            ObjectRecord(kind: .link, name: "l\(index)", plugin: plugin, workload: nil, parameters: [:])
+        }
+        for index in 0..<8 { try ledger.claim(record(index, "first")) }
+        let full = #expect(throws: HostingError.self) { try ledger.claim(record(8, "first")) }
+        #expect(full?.code == .unavailable)
+        #expect(try ledger.claim(record(0, "first")) == false, "what is there can be asked for again")
+        #expect(try ledger.claim(record(8, "second")))
+        let store = try ReservationStore(folder: folder + "/values", limit: 8)
+        func owner(_ index: Int, _ plugin: String) -> ReservationStore.Entry {
+            .init(value: "", plugin: plugin, owner: "s\(index)", isScope: true)
+        }
+        for index in 0..<8 {
+            _ = try store.take([String(index)], in: "x", for: owner(index, "first")) { _ in true }
+        }
+        #expect(throws: HostingError.self) { try store.take(["9999"], in: "x", for: owner(0, "first")) { _ in true } }
+        #expect(try store.take(["9999"], in: "x", for: owner(0, "second")) { _ in true }?.created == true)
+    }
+
     @Test("two spellings of an address are one value")
     func spellings() async throws {
         let bench = try BrokerBench()
