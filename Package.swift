@@ -156,6 +156,11 @@ var targets: [Target] = [
         path: "Tests/Recovery",
         exclude: ["Core"],
         swiftSettings: strict),
+    // Plugins that change while their workloads run.
+    .testTarget(
+        name: "UpgradeTests", dependencies: ["TestNode", "WorkerFixtures", "Node", "Client", json],
+        path: "Tests/Upgrade",
+        exclude: ["versioned.c"], swiftSettings: strict),
     // The bare costs that the benchmark compares with.
     .target(
         name: "Baseline", path: "Tests/Performance/Baseline", publicHeadersPath: "include",

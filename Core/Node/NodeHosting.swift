@@ -19,6 +19,9 @@ struct NodeHosting {
         let host: PluginHost
         let brokers: Brokers
         let companions: CompanionRunner
+        let store: PackageStore
+        /// Turns a verified package into what can run.
+        let assembly: PluginAssembly
         /// The control group that all of the node's are in.
         let group: String
     }
@@ -38,26 +41,23 @@ struct NodeHosting {
             configuration: configuration, uids: uids,
             userNamespaces: UserNamespaces(folder: folders.run + "/userns"), log: log)
         let loaded = plugins.load(from: store, trust: trust)
-        let catalog = TypeCatalog(
-            loaded.packages.map(\.package), trust: trust, reservedCommands: NodeHosting.ownCommands)
         let companions = try companions(uids)
         let running = try await companions.adopt()
         if !running.isEmpty { log.notice("companions found again", metadata: ["count": "\(running.count)"]) }
         let brokers = try Brokers(brokerConfiguration(), registry: registry, companions: companions, log: log)
         await brokers.recover()
-        for (package, _) in loaded.packages where catalog.plugins.contains(package.manifest.id) {
-            brokers.register(try rights(of: package, loaded))
-        }
+        let assembly = PluginAssembly(plugins: plugins, store: store, brokers: brokers, faults: faults)
+        for plugin in loaded.plugins { brokers.register(plugin.rights) }
         let choices = UnsafeChoices(
             configuration, missing: SandboxSupport.missing(), rootCompanions: rootCompanions(loaded))
         for warning in choices.warnings { log.warning("\(warning)") }
         let launcher = try launcher(without: choices.missingParts)
         let host = PluginHost(
-            packages: loaded.packages, catalog: catalog,
-            refused: loaded.refused + refused(by: catalog, loaded), launcher: launcher,
-            services: faults.map { HeldServices(services: brokers, board: $0) } ?? brokers, registry: registry,
-            companions: companions, restarts: restarts, log: log)
-        return Parts(host: host, brokers: brokers, companions: companions, group: group)
+            plugins: loaded.plugins.map(assembly.runnable), trust: trust, reservedCommands: NodeHosting.ownCommands,
+            refused: loaded.refused, launcher: launcher, registry: registry, companions: companions,
+            restarts: restarts, log: log)
+        return Parts(
+            host: host, brokers: brokers, companions: companions, store: store, assembly: assembly, group: group)
     }
 
     /// Who kills workers on purpose does not want to wait for them.
@@ -74,19 +74,17 @@ struct NodeHosting {
             configuration: configuration, uids: try UIDAllocator(path: folders.uids),
             userNamespaces: UserNamespaces(folder: folders.run + "/userns"), log: log)
         let loaded = plugins.load(from: try packageStore(), trust: trust)
-        let catalog = TypeCatalog(
-            loaded.packages.map(\.package), trust: trust, reservedCommands: NodeHosting.ownCommands)
         let choices = UnsafeChoices(configuration, missing: SandboxSupport.missing(), rootCompanions: [])
         for warning in choices.warnings { log.warning("\(warning)") }
         let launcher = try launcher(without: choices.missingParts)
         let host = PluginHost(
-            packages: loaded.packages, catalog: catalog, refused: loaded.refused + refused(by: catalog, loaded),
-            launcher: launcher, services: NoServices(), registry: registry, companions: nil, preparation: .none,
-            log: log)
+            plugins: loaded.plugins.map { RunnablePlugin(package: $0.package, plan: $0.plan, services: NoServices()) },
+            trust: trust, reservedCommands: NodeHosting.ownCommands, refused: loaded.refused, launcher: launcher,
+            registry: registry, companions: nil, preparation: .none, log: log)
         return (host, launcher)
     }
 
-    private func packageStore() throws -> PackageStore {
+    func packageStore() throws -> PackageStore {
         let abi = WorkerLauncher.spokenABI
         return try PackageStore(
             root: configuration.folders.plugins + "/installed", abi: (abi.min() ?? 1)...(abi.max() ?? 1),
@@ -111,8 +109,9 @@ struct NodeHosting {
     }
 
     private func rootCompanions(_ loaded: NodePlugins.Loaded) -> [String] {
-        loaded.packages.flatMap { package, _ in
-            package.manifest.companions.filter { $0.user == .root }.map { "\(package.manifest.id)/\($0.id)" }
+        loaded.plugins.flatMap { plugin in
+            let manifest = plugin.package.manifest
+            return manifest.companions.filter { $0.user == .root }.map { "\(manifest.id)/\($0.id)" }
         }
     }
 
@@ -156,35 +155,6 @@ struct NodeHosting {
         var facts = stat()
         guard stat(device, &facts) == 0, facts.st_mode & S_IFMT == S_IFCHR else { return false }
         return facts.st_mode & (S_IROTH | S_IWOTH) == S_IROTH | S_IWOTH
-    }
-
-    private func rights(of package: PluginPackage, _ loaded: NodePlugins.Loaded) throws -> PluginRights {
-        let manifest = package.manifest
-        var entitlements: [String: JSONValue] = [:]
-        for entitlement in manifest.entitlements { entitlements[entitlement.name] = entitlement.parameters }
-        var folder: OwnedDescriptor?
-        if let first = loaded.folders[manifest.id]?.first {
-            let descriptor = open(first.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-            guard descriptor >= 0 else {
-                throw NodeError(
-                    .unusable, "\(first.path) cannot be opened: \(String(cString: strerror(errno)))", hint: nil)
-            }
-            folder = OwnedDescriptor(taking: descriptor)
-        }
-        return PluginRights(
-            plugin: manifest.id, entitlements: entitlements, companions: manifest.companions, folder: folder,
-            userNamespace: loaded.namespaces[manifest.id])
-    }
-
-    private func refused(by catalog: TypeCatalog, _ loaded: NodePlugins.Loaded) -> [PluginReport] {
-        catalog.refusals.map { refusal in
-            let manifest = loaded.packages.first { $0.package.manifest.id == refusal.plugin }?.package.manifest
-            log.error("plugin refused", metadata: ["plugin": "\(refusal.plugin)", "reason": "\(refusal.reason)"])
-            return PluginReport(
-                id: refusal.plugin, version: manifest?.version.text ?? "",
-                types: manifest?.types.map(\.name) ?? [], state: "refused", reason: "\(refusal.reason)",
-                nextAttempt: nil, restarts: 0)
-        }
     }
 
     /// A program that is installed beside this one.

@@ -11,12 +11,16 @@ struct NodePlugins {
     let userNamespaces: UserNamespaces
     let log: Logger
 
+    /// A verified package with how its worker is started and what it may ask for.
+    struct Assembled {
+        let package: PluginPackage
+        let plan: WorkerPlan
+        let rights: PluginRights
+    }
+
     struct Loaded {
-        var packages: [(package: PluginPackage, plan: WorkerPlan)] = []
+        var plugins: [Assembled] = []
         var refused: [PluginReport] = []
-        /// By plugin id, for those that have one.
-        var namespaces: [String: OwnedDescriptor] = [:]
-        var folders: [String: [WorkerFolder]] = [:]
     }
 
     func load(from store: PackageStore, trust: TrustPolicy) -> Loaded {
@@ -24,9 +28,7 @@ struct NodePlugins {
         for id in store.ids() {
             do {
                 let package = try store.load(id, trust: trust)
-                try configuration.companions.check(package.manifest, publisher: package.publisher.name)
-                loaded.packages.append(
-                    (package, try plan(for: package, copy: store.folder(of: package), into: &loaded)))
+                loaded.plugins.append(try assemble(package, copy: store.folder(of: package)))
             } catch {
                 log.error("plugin refused", metadata: ["plugin": "\(id)", "reason": "\(error)"])
                 let version = store.installed().first { $0.id == id }?.version ?? ""
@@ -41,15 +43,18 @@ struct NodePlugins {
             id: id, version: version, types: [], state: "refused", reason: reason, nextAttempt: nil, restarts: 0)
     }
 
-    private func plan(for package: PluginPackage, copy: String, into loaded: inout Loaded) throws -> WorkerPlan {
+    /// - Parameter copy: the folder of the store's copy.
+    func assemble(_ package: PluginPackage, copy: String) throws -> Assembled {
         let manifest = package.manifest
+        try configuration.companions.check(manifest, publisher: package.publisher.name)
         let policy = try SandboxPolicy.make(
             entitlements: manifest.entitlements.map { (name: $0.name, parameters: $0.parameters) })
         let identity: WorkerIdentity
+        var owned: OwnedDescriptor?
         if policy.needsUserNamespace {
             let base = try uids.range(for: manifest.id)
             let namespace = try userNamespaces.namespace(of: manifest.id, base: base)
-            loaded.namespaces[manifest.id] = namespace
+            owned = namespace
             identity = .userNamespace(namespace, base: base)
         } else {
             identity = .user(try uids.user(for: manifest.id))
@@ -57,11 +62,31 @@ struct NodePlugins {
         let folders = try policy.folders.map { name in
             WorkerFolder(name: name, path: try folder(manifest.id, name))
         }
-        loaded.folders[manifest.id] = folders
-        return WorkerPlan(
+        let plan = WorkerPlan(
             plugin: manifest.id, version: "\(manifest.version)", object: package.object, policy: policy,
             identity: identity, folders: folders, package: copy, limits: WorkerLimits(manifest.limits),
             settings: configuration.plugins[manifest.id] ?? [:], deadlines: deadlines(manifest.limits))
+        return Assembled(
+            package: package, plan: plan, rights: try rights(of: manifest, folder: folders.first, namespace: owned))
+    }
+
+    private func rights(
+        of manifest: Manifest, folder: WorkerFolder?, namespace: OwnedDescriptor?
+    ) throws -> PluginRights {
+        var entitlements: [String: JSONValue] = [:]
+        for entitlement in manifest.entitlements { entitlements[entitlement.name] = entitlement.parameters }
+        var opened: OwnedDescriptor?
+        if let folder {
+            let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+            guard descriptor >= 0 else {
+                throw NodeError(
+                    .unusable, "\(folder.path) cannot be opened: \(String(cString: strerror(errno)))", hint: nil)
+            }
+            opened = OwnedDescriptor(taking: descriptor)
+        }
+        return PluginRights(
+            plugin: manifest.id, entitlements: entitlements, companions: manifest.companions, folder: opened,
+            userNamespace: namespace)
     }
 
     private func deadlines(_ limits: PluginLimits) -> [PluginOperation: Duration] {

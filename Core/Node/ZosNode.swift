@@ -45,14 +45,15 @@ public final class ZosNode: Sendable {
         (twin, id) = try await ZosNode.registered(identity, on: ledger.ledger, farm: configuration.farm)
         let registry = SubjectRegistry()
         let board = configuration.allowsUnsafeFaults ? FaultBoard() : nil
-        let parts = try await NodeHosting(
-            configuration: configuration, node: id, registry: registry, log: log, faults: board
-        ).build()
+        let hosting = NodeHosting(configuration: configuration, node: id, registry: registry, log: log, faults: board)
+        let store = try DeploymentStore(path: folders.database)
+        // Before plugins are loaded: which package is the current one may depend on a change that was interrupted.
+        try await InterruptedChanges(store: store, packages: try hosting.packageStore(), log: log).settle()
+        let parts = try await hosting.build()
         let host = parts.host
         self.host = host
         brokers = parts.brokers
         group = parts.group
-        let store = try DeploymentStore(path: folders.database)
         let machine = MachineFigures()
         let now: @Sendable () -> Int64 = { UnixTime.now().seconds }
         let node = id
@@ -87,10 +88,15 @@ public final class ZosNode: Sendable {
         NodeCommands(engine: engine, configuration: configuration, machine: machine).register(on: router)
         let access = CallerAccess(
             ledger: ledger.ledger, farm: configuration.farm, administrators: configuration.administrators)
-        PluginCommands(host: host, engine: engine, access: access).register(on: router)
+        let pluginCommands = PluginCommands(host: host, engine: engine, access: access, router: router)
+        pluginCommands.refresh()
         if let board { FaultCommands(board: board, host: host, engine: engine, access: access).register(on: router) }
         let commands = ControlCommands()
-        PluginControl(host: host).register(on: commands)
+        let changes = PluginChanges(
+            parts: parts, engine: engine, store: store, trustFile: folders.plugins + "/trust.json", board: board,
+            log: log
+        ) { pluginCommands.refresh() }
+        PluginControl(host: host, changes: changes).register(on: commands)
         control = try ControlServer(path: folders.controlSocket, commands: commands, log: log)
         var bus = RMBServer.Configuration()
         bus.listeners = try listener.map { [.descriptor($0)] } ?? ZosNode.listeners(configuration.listen)

@@ -31,6 +31,22 @@ extension DeploymentStore {
                 operation TEXT NOT NULL, name TEXT NOT NULL, target TEXT);
             CREATE INDEX step_of ON step (job, id);
             CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-            """)
+            """),
+        Migration(
+            """
+            CREATE TABLE plugin_change (
+                id INTEGER PRIMARY KEY AUTOINCREMENT, plugin TEXT NOT NULL, kind TEXT NOT NULL,
+                from_version TEXT, to_version TEXT, to_digest TEXT, phase TEXT NOT NULL, started INTEGER NOT NULL);
+            CREATE INDEX plugin_change_of ON plugin_change (plugin, id);
+            CREATE TABLE plugin_change_step (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                change INTEGER NOT NULL REFERENCES plugin_change(id) ON DELETE CASCADE,
+                step TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, at INTEGER NOT NULL);
+            CREATE INDEX plugin_change_step_of ON plugin_change_step (change, id);
+            CREATE TABLE migrated_state (
+                change INTEGER NOT NULL REFERENCES plugin_change(id) ON DELETE CASCADE, twin INTEGER NOT NULL,
+                contract INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
+                PRIMARY KEY (change, twin, contract, name)) WITHOUT ROWID;
+            """),
     ]
 }

@@ -9,7 +9,7 @@ extension Engine {
             return await record(step, of: job, current: nil, entry: nil)
         }
         switch step.operation {
-        case .add: return await add(step, current, of: job)
+        case .add, .check: return await add(step, current, of: job)
         case .update: return await update(step, current, of: job)
         case .remove: return await remove(step, current, of: job)
         case .pause: return await pause(step, current, of: job)
@@ -27,7 +27,10 @@ extension Engine {
             if current.state == .initial { try admit(current, of: job.key) }
             let subject = try subject(current, of: job.key, mustResolve: true)
             let outcome = try await retrying {
-                try await self.host.provision(subject, paused: current.state == .paused)
+                if step.operation == .check && current.state.isOkay {
+                    return try await self.host.recover(subject, paused: current.state == .paused)
+                }
+                return try await self.host.provision(subject, paused: current.state == .paused)
             }
             if outcome.kind == .present && current.state.isOkay {
                 next.exports = outcome.exports.isEmpty ? current.exports : outcome.exports

@@ -102,7 +102,7 @@ public actor Engine {
 
     private func checks(of key: DeploymentKey) -> [Step] {
         (book[key]?.workloads ?? []).filter(\.state.isOkay).map {
-            Step(id: 0, operation: .add, name: $0.name, target: nil)
+            Step(id: 0, operation: .check, name: $0.name, target: nil)
         }
     }
 
@@ -130,6 +130,16 @@ public actor Engine {
         log.warning(
             "workload not checked, its plugin cannot be asked", metadata: ["deployment": "\(key)", "error": "\(error)"])
         rechecks[key] = settings.now() + settings.removalRetrySeconds
+    }
+
+    /// Looks at every deployment with workloads of these types again now: their plugin has lost what it knew.
+    public func recheck(_ types: [String]) {
+        for deployment in book.values where deployment.workloads.contains(where: { types.contains($0.type) }) {
+            let steps = checks(of: deployment.key).filter { step in
+                deployment.workload(step.name).map { types.contains($0.type) } ?? false
+            }
+            if !steps.isEmpty { enqueue(Job(id: 0, key: deployment.key, kind: .deploy, reason: "", steps: steps)) }
+        }
     }
 
     /// Starts the removals and checks whose time has come. Called every few seconds by the node.

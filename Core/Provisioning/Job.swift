@@ -19,11 +19,13 @@ struct Job: Sendable {
 struct Step: Sendable {
     enum Operation: String, Sendable {
         case add, update, remove, pause, resume
+        /// Looks after what is provisioned already; never stored.
+        case check
 
         /// As the plugin protocol calls it.
         var name: String {
             switch self {
-            case .add: "provision"
+            case .add, .check: "provision"
             case .remove: "deprovision"
             case .update, .pause, .resume: rawValue
             }

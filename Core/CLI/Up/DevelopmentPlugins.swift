@@ -46,11 +46,8 @@ struct DevelopmentPlugins: Sendable {
         return try names.sorted().compactMap { name in
             let built = "\(source)/\(name)"
             guard FileManager.default.fileExists(atPath: built + "/plugin.json") else { return nil }
-            let staged = "\(folder.packages)/\(name)"
-            try? FileManager.default.removeItem(atPath: staged)  // Left by an earlier run, if at all.
-            try FileManager.default.copyItem(atPath: built, toPath: staged)
             do {
-                try PackageWriter(key: key).sign(folder: staged)
+                let staged = try sign(built, as: name)
                 // A development tree goes back and forth.
                 try store.install(folder: staged, trust: trust, downgrade: .allow)
                 return Outcome(name: name, refusal: nil)
@@ -58,6 +55,17 @@ struct DevelopmentPlugins: Sendable {
                 return Outcome(name: name, refusal: "\(error)")
             }
         }
+    }
+
+    /// Signs a copy of a package with the development key.
+    ///
+    /// - Returns: the copy's folder.
+    func sign(_ package: String, as name: String) throws -> String {
+        let staged = "\(folder.packages)/\(name)"
+        try? FileManager.default.removeItem(atPath: staged)  // Left by an earlier run, if at all.
+        try FileManager.default.copyItem(atPath: package, toPath: staged)
+        try PackageWriter(key: publisherKey()).sign(folder: staged)
+        return staged
     }
 
     private func publisherKey() throws -> MinisignSecretKey {

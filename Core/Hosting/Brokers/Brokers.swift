@@ -55,9 +55,18 @@ public final class Brokers: HostServices {
 
     public func unregister(_ plugin: String) { plugins.withLock { $0[plugin] = nil } }
 
+    /// Serves one version of a plugin, which need not be the registered one, with the rights of its own manifest.
+    public func services(for rights: PluginRights) -> any HostServices {
+        VersionServices(brokers: self, rights: rights)
+    }
+
     public func serve(_ call: HostCall) async -> HostAnswer {
+        await serve(call, with: plugins.withLock { $0[call.plugin] })
+    }
+
+    func serve(_ call: HostCall, with rights: PluginRights?) async -> HostAnswer {
         do {
-            return try await dispatch(call.service, try check(call))
+            return try await dispatch(call.service, try check(call, rights))
         } catch let error as HostingError {
             room.log.info(
                 "call refused",
@@ -71,8 +80,8 @@ public final class Brokers: HostServices {
         }
     }
 
-    private func check(_ call: HostCall) throws(HostingError) -> BrokerCall {
-        guard let rights = plugins.withLock({ $0[call.plugin] }) else {
+    private func check(_ call: HostCall, _ rights: PluginRights?) throws(HostingError) -> BrokerCall {
+        guard let rights else {
             throw HostingError(.denied, "plugin \(call.plugin) is not registered")
         }
         var subject: Subject?

@@ -2,7 +2,7 @@ import Glibc
 
 /// Runs blocking work on a thread made for it, which ends with it: what the work does to its thread (`setns`) hits
 /// nobody else, and no cooperative thread waits.
-enum OwnThread {
+public enum OwnThread {
     /// Checking a package recurses with the nesting of its schemas. Only what is used takes memory.
     private static let stackSize = 4 << 20
 
@@ -11,7 +11,7 @@ enum OwnThread {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    public static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             let work = Work { continuation.resume(with: Swift.Result { try body() }) }
             let error = start(work)

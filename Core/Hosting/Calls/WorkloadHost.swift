@@ -13,12 +13,20 @@ public protocol WorkloadHost: Sendable {
     /// The names that this data refers to, by the manifest's pointers and the plugin's own word.
     func references(type: String, data: JSONValue) async throws -> [ReferenceDemand]
     func provision(_ subject: Subject, paused: Bool) async throws -> HostOutcome
+    /// Looks after a workload that was provisioned before: by the plugin's own way, else by provisioning it again.
+    func recover(_ subject: Subject, paused: Bool) async throws -> HostOutcome
     func update(_ subject: Subject, previous: JSONValue) async throws -> HostOutcome
     func pause(_ subject: Subject) async throws -> HostOutcome
     func resume(_ subject: Subject) async throws -> HostOutcome
     func deprovision(_ subject: Subject) async throws
     /// Serves an RMB command that a manifest declares.
     func command(_ name: String, caller: UInt32, payload: JSONValue, workloads: [Subject]) async throws -> JSONValue
+}
+
+extension WorkloadHost {
+    public func recover(_ subject: Subject, paused: Bool) async throws -> HostOutcome {
+        try await provision(subject, paused: paused)
+    }
 }
 
 /// A workload type, as its manifest describes it.

@@ -2,29 +2,27 @@ import JSON
 
 extension PluginHost: WorkloadHost {
     public func validate(_ subject: Subject) async throws {
-        let plugin = try plugin(serving: subject.type)
-        _ = try await ask(.validate, of: plugin, ["subject": subject.json])
+        _ = try await serving(subject.type) { try await ask(.validate, of: $0, ["subject": subject.json]) }
     }
 
     public func capacity(type: String, data: JSONValue) async throws -> Capacity {
-        let plugin = try plugin(serving: type)
-        guard let reply = try await ask(.capacity, of: plugin, ["type": .string(type), "data": data]) else {
-            return .none
+        let reply = try await serving(type) { plugin in
+            try await ask(.capacity, of: plugin, ["type": .string(type), "data": data])
         }
+        guard let reply else { return .none }
         guard let capacity = Capacity(reply) else {
-            throw HostingError(.protocolViolation, "plugin \(plugin.id) answered no capacity for type '\(type)'")
+            throw HostingError(.protocolViolation, "its plugin answered no capacity for type '\(type)'")
         }
         return capacity
     }
 
     public func references(type: String, data: JSONValue) async throws -> [ReferenceDemand] {
-        let plugin = try plugin(serving: type)
+        let reply = try await serving(type) { plugin in
+            try await ask(.references, of: plugin, ["type": .string(type), "data": data])
+        }
         guard let hosted = self.type(named: type) else { return [] }
         var demands = hosted.references.flatMap { $0.demands(in: data) }
-        guard let reply = try await ask(.references, of: plugin, ["type": .string(type), "data": data]) else {
-            return demands
-        }
-        for item in reply["references"]?.arrayValue ?? [] {
+        for item in reply?["references"]?.arrayValue ?? [] {
             guard let name = item["name"]?.stringValue else { continue }
             demands.append(
                 ReferenceDemand(
@@ -36,20 +34,29 @@ extension PluginHost: WorkloadHost {
     }
 
     public func provision(_ subject: Subject, paused: Bool) async throws -> HostOutcome {
-        let plugin = try plugin(serving: subject.type)
-        registry.record(subject, of: plugin.id)
-        let (reply, _) = try await plugin.worker.request(
-            .provision, payload: ["subject": subject.json, "paused": .bool(paused)])
-        return try HostOutcome(reply: reply)
+        try await acting(on: subject) { plugin, subject in
+            let (reply, _) = try await plugin.worker.request(
+                .provision, payload: ["subject": subject.json, "paused": .bool(paused)])
+            return try HostOutcome(reply: reply)
+        }
+    }
+
+    public func recover(_ subject: Subject, paused: Bool) async throws -> HostOutcome {
+        try await acting(on: subject) { plugin, subject in
+            let payload: JSONValue = ["subject": subject.json, "paused": .bool(paused)]
+            if let reply = try await ask(.recover, of: plugin, payload) { return try HostOutcome(reply: reply) }
+            return try HostOutcome(reply: try await plugin.worker.request(.provision, payload: payload).0)
+        }
     }
 
     public func update(_ subject: Subject, previous: JSONValue) async throws -> HostOutcome {
-        let plugin = try plugin(serving: subject.type)
-        registry.record(subject, of: plugin.id)
-        guard let reply = try await ask(.update, of: plugin, ["subject": subject.json, "previous": previous]) else {
-            return HostOutcome(.unchanged, message: "plugin \(plugin.id) cannot change this in place")
+        try await acting(on: subject) { plugin, subject in
+            let payload: JSONValue = ["subject": subject.json, "previous": previous]
+            guard let reply = try await ask(.update, of: plugin, payload) else {
+                return HostOutcome(.unchanged, message: "plugin \(plugin.id) cannot change this in place")
+            }
+            return try HostOutcome(reply: reply)
         }
-        return try HostOutcome(reply: reply)
     }
 
     public func pause(_ subject: Subject) async throws -> HostOutcome {
@@ -61,18 +68,21 @@ extension PluginHost: WorkloadHost {
     }
 
     public func deprovision(_ subject: Subject) async throws {
-        let plugin = try plugin(serving: subject.type)
-        registry.record(subject, of: plugin.id)
-        _ = try await plugin.worker.request(.deprovision, payload: ["subject": subject.json])
+        try await acting(on: subject) { plugin, subject in
+            _ = try await plugin.worker.request(.deprovision, payload: ["subject": subject.json])
+        }
         registry.remove(subject.id)
     }
 
     public func command(_ name: String, caller: UInt32, payload: JSONValue, workloads: [Subject]) async throws
         -> JSONValue
     {
-        guard let declared = catalogCommand(name), let plugin = plugin(named: declared.plugin) else {
+        let declared = commands().first { $0.declaration.name.utf8.elementsEqual(name.utf8) }
+        guard let declared, let door = door(named: declared.plugin) else {
             throw HostingError(.unsupported, "function is not found")
         }
+        let plugin = await door.enter()
+        defer { plugin.leave() }
         let (reply, _) = try await plugin.worker.request(
             .command,
             payload: [
@@ -82,17 +92,34 @@ extension PluginHost: WorkloadHost {
         return reply
     }
 
-    private func catalogCommand(_ name: String) -> TypeCatalog.Command? {
-        commands().first { $0.declaration.name == name }
+    private func suspend(_ operation: PluginOperation, _ subject: Subject) async throws -> HostOutcome {
+        try await acting(on: subject) { plugin, subject in
+            guard let reply = try await ask(operation, of: plugin, ["subject": subject.json]) else {
+                return HostOutcome(.ready)
+            }
+            return try HostOutcome(reply: reply)
+        }
     }
 
-    private func suspend(_ operation: PluginOperation, _ subject: Subject) async throws -> HostOutcome {
-        let plugin = try plugin(serving: subject.type)
-        registry.record(subject, of: plugin.id)
-        guard let reply = try await ask(operation, of: plugin, ["subject": subject.json]) else {
-            return HostOutcome(.ready)
+    /// Asks the version that serves a type; it is not ended before `body` returns.
+    private func serving<T>(_ type: String, _ body: (HostedPlugin) async throws -> T) async throws -> T {
+        let plugin = try await door(serving: type).enter()
+        defer { plugin.leave() }
+        return try await body(plugin)
+    }
+
+    /// The same about a workload, whose state is in the form of that version when `body` gets it.
+    private func acting<T>(
+        on subject: Subject, _ body: (HostedPlugin, Subject) async throws -> T
+    ) async throws -> T {
+        try await serving(subject.type) { plugin in
+            registry.record(subject, of: plugin.id)
+            let migration = StateMigration(manifest: plugin.package.manifest, ready: plugin.worker.status.ready)
+            let current = try await migration.apply(to: subject) { payload in
+                try await plugin.worker.request(.migrate, payload: payload).0
+            }
+            return try await body(plugin, current)
         }
-        return try HostOutcome(reply: reply)
     }
 
     /// Asks for an ability that a plugin may lack. Nil if it does: known from its word when it became ready, or from its refusal.
@@ -116,21 +143,5 @@ extension PluginWorker {
         } catch {
             return .failure(error)
         }
-    }
-}
-
-extension WorkerSession {
-    /// Tells a plugin that has just started about its workloads; one that needs no preparation says that it does not know the operation.
-    func initialize(_ subjects: [Subject]) async throws(HostingError) {
-        let payload: JSONValue = ["workloads": .array(subjects.map(\.json))]
-        let answer: Result<Void, HostingError>
-        do throws(HostingError) {
-            _ = try await request(.initialize, payload: payload)
-            answer = .success(())
-        } catch {
-            answer = .failure(error)
-        }
-        if case .failure(let error) = answer, error.code == .unsupported { return }
-        try answer.get()
     }
 }

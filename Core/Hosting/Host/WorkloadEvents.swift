@@ -2,6 +2,10 @@
 public protocol WorkloadEvents: Sendable {
     /// Every stored workload of these types.
     func subjects(of types: [String]) async -> [Subject]
+    /// Those of them that are provisioned.
+    func provisioned(of types: [String]) async -> [ProvisionedWorkload]
+    /// Their plugin has lost what it knew; every provisioned one shall be looked after again.
+    func recheck(_ types: [String]) async
     /// What ran for the workload has ended; it shall be provisioned again.
     func reprovision(_ workload: String) async
     /// The workload no longer works, in its plugin's words.
@@ -13,5 +17,7 @@ public protocol WorkloadEvents: Sendable {
 }
 
 extension WorkloadEvents {
+    public func provisioned(of types: [String]) async -> [ProvisionedWorkload] { [] }
+    public func recheck(_ types: [String]) async {}
     public func lookup(_ name: WorkloadName, from subject: Subject) async -> WorkloadView? { nil }
 }

@@ -37,6 +37,10 @@ public struct PackageLog: Sendable {
             ])
     }
 
+    func append(_ event: Event, plugin: String, version: String, digest: String) throws(HostingError) {
+        try append(event, plugin, [("version", .string(version)), ("digest", .string(digest))])
+    }
+
     func append(_ event: Event, plugin: String, reason: HostingError) throws(HostingError) {
         try append(
             event, plugin, [("code", .string(reason.code.rawValue)), ("reason", .string(reason.message))])

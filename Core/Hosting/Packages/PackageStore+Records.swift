@@ -19,18 +19,7 @@ extension PackageStore {
     func accept(_ package: PluginPackage, _ downgrade: Downgrade) throws(HostingError) {
         let id = package.manifest.id
         let version = package.manifest.version
-        var highest = version
-        if let known = try record(of: id) {
-            let accepted = try SemanticVersion(parsing: known.highest)
-            if version < accepted {
-                guard case .allow = downgrade else {
-                    throw HostingError(
-                        .downgrade, "\(id) \(version) is older than \(accepted), which this node has accepted before",
-                        hint: "if you mean it, install with --allow-downgrade")
-                }
-                highest = accepted
-            }
-        }
+        let highest = try highest(of: package, downgrade)
         try SmallFile.makeFolder("\(root)/\(id)", mode: 0o700)
         try PackageFolder.syncFolder(root)
         try copy(package)
@@ -39,7 +28,21 @@ extension PackageStore {
         try removeCopies(of: id, except: package.digestText)
     }
 
-    private func copy(_ package: PluginPackage) throws(HostingError) {
+    /// The highest version that will have been accepted with this one. Throws `downgrade`.
+    func highest(of package: PluginPackage, _ downgrade: Downgrade) throws(HostingError) -> SemanticVersion {
+        let (id, version) = (package.manifest.id, package.manifest.version)
+        guard let known = try record(of: id) else { return version }
+        let accepted = try SemanticVersion(parsing: known.highest)
+        guard version < accepted else { return version }
+        guard case .allow = downgrade else {
+            throw HostingError(
+                .downgrade, "\(id) \(version) is older than \(accepted), which this node has accepted before",
+                hint: "if you mean it, install with --downgrade")
+        }
+        return accepted
+    }
+
+    func copy(_ package: PluginPackage) throws(HostingError) {
         let folder = "\(root)/\(package.manifest.id)"
         let temporary = "\(folder)/incoming"
         try SmallFile.removeTree(temporary)
@@ -83,7 +86,7 @@ extension PackageStore {
         }
     }
 
-    private static func isDigest(_ text: String) -> Bool {
+    static func isDigest(_ text: String) -> Bool {
         text.utf8.count == 64
             && text.utf8.allSatisfy { byte in
                 (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

@@ -25,7 +25,7 @@ public final class PackageStore: Sendable {
 
     let root: String
     let log: PackageLog
-    private let abi: ClosedRange<UInt32>
+    let abi: ClosedRange<UInt32>
     private let isBusy = Mutex(())
 
     /// - Parameters:
@@ -103,7 +103,7 @@ public final class PackageStore: Sendable {
     /// The folder of a package's verified copy: files 0444, for its worker to read.
     public func folder(of package: PluginPackage) -> String { "\(root)/\(package.manifest.id)/\(package.digestText)" }
 
-    private func exclusively<Result>(_ body: () throws(HostingError) -> Result) throws(HostingError) -> Result {
+    func exclusively<Result>(_ body: () throws(HostingError) -> Result) throws(HostingError) -> Result {
         // A lock of its own type, since `Mutex.withLock` would want the result to be sendable out of it.
         let outcome = isBusy.withLock { _ in
             do throws(HostingError) { return Swift.Result<Result, HostingError>.success(try body()) } catch {

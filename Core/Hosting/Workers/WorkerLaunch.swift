@@ -51,7 +51,8 @@ struct WorkerLaunch {
     /// A fresh group: counters of an earlier run would be taken for this one's.
     private func makeGroup() throws(HostingError) -> Cgroup? {
         guard let tree else { return nil }
-        let group = Cgroup(tree: tree, name: "\(configuration.groupPrefix)/\(plan.plugin)")
+        let group = Cgroup(
+            tree: tree, name: "\(configuration.groupPrefix)/\(plan.plugin)\(plan.slot.isEmpty ? "" : "~")\(plan.slot)")
         try group.kill()
         try group.remove()
         try group.make(memory: plan.limits.memory, processes: plan.limits.processes, cpus: nil)

@@ -5,6 +5,8 @@ public struct WorkerPlan: Sendable {
     /// As in the manifest; the object must say the same.
     public var plugin: String
     public var version: String
+    /// Tells two workers of one plugin apart that run side by side, as during an upgrade.
+    public var slot = ""
     /// The verified bytes of the shared object: exactly these are loaded.
     public var object: [UInt8]
     public var policy: SandboxPolicy

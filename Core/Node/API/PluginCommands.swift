@@ -3,15 +3,38 @@ import Hosting
 import JSON
 import Provisioning
 import RMB
+import Synchronization
 
 /// The commands that plugins declare in their manifests, each with its rule on who may call it.
-struct PluginCommands: Sendable {
-    let host: PluginHost
-    let engine: Engine
-    let access: CallerAccess
+final class PluginCommands: Sendable {
+    private let host: PluginHost
+    private let engine: Engine
+    private let access: CallerAccess
+    private let router: Router
+    private let served = Mutex<Set<String>>([])
 
-    func register(on router: Router) {
-        for command in host.commands() {
+    init(host: PluginHost, engine: Engine, access: CallerAccess, router: Router) {
+        self.host = host
+        self.engine = engine
+        self.access = access
+        self.router = router
+    }
+
+    /// Serves exactly the commands that running plugins declare. Call again when those have changed.
+    func refresh() {
+        let commands = host.commands()
+        let names = Set(commands.map(\.declaration.name))
+        let gone = served.withLock { served in
+            defer { served = names }
+            return served.subtracting(names)
+        }
+        for name in gone { router.unregister(name) }
+        serve(commands)
+    }
+
+    private func serve(_ commands: [TypeCatalog.Command]) {
+        let (host, engine, access) = (host, engine, access)
+        for command in commands {
             let name = command.declaration.name
             let types = host.types().filter { $0.plugin == command.plugin }.map(\.name)
             router.register(name) { request in

@@ -28,6 +28,10 @@ struct HeldHost: WorkloadHost {
         try await passing("provision", subject) { try await host.provision(subject, paused: paused) }
     }
 
+    func recover(_ subject: Subject, paused: Bool) async throws -> HostOutcome {
+        try await passing("provision", subject) { try await host.recover(subject, paused: paused) }
+    }
+
     func update(_ subject: Subject, previous: JSONValue) async throws -> HostOutcome {
         try await passing("update", subject) { try await host.update(subject, previous: previous) }
     }

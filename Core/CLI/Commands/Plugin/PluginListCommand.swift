@@ -9,7 +9,7 @@ struct PluginListCommand: ZosCommand {
     @OptionGroup var global: GlobalOptions
 
     func execute() async throws {
-        let plugins = try await global.session().client.call("zos.plugin.list").arrayValue ?? []
+        let plugins = try await NodeControl(global.location).ask("plugin.list").arrayValue ?? []
         let rows = plugins.map { plugin in
             let types = (plugin["types"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " ")
             return ["id", "version", "state"].map { plugin[$0]?.stringValue ?? "" } + [

@@ -45,6 +45,17 @@ struct TrustSession: Sendable {
     /// Changes the policy and tells the node.
     func apply(_ change: TrustChange, _ output: Output, says text: String) async throws {
         let policy = try file.apply(change)
-        output.result(["policy": policy.json], text: text)
+        let ended = await reload()
+        output.result(
+            ["policy": policy.json, "ended": .array(ended)],
+            text: text
+                + ended.map { "\nplugin \($0["id"]?.stringValue ?? "") ended: \($0["reason"]?.stringValue ?? "")" }
+                .joined())
+    }
+
+    /// Has the node read the policy, if one runs; the next start reads it anyway. The plugins that ended because of it.
+    private func reload() async -> [JSONValue] {
+        let answer = try? await NodeControl(location).ask("trust.reload")  // As said above.
+        return answer?["ended"]?.arrayValue ?? []
     }
 }
