@@ -9,7 +9,7 @@ CONFIG ?= debug
 JOBS ?= $(shell nproc)
 BUILD = $(shell swift build -c $(CONFIG) --show-bin-path)
 
-.PHONY: demo test build tests samples setup lint format guest packages bench clean
+.PHONY: demo test build tests samples setup lint format guest packages bench faults clean
 
 demo: build
 	ZOS_BIN="$(BUILD)" Tests/EndToEnd/demo/run
@@ -43,6 +43,10 @@ format:
 
 bench: build
 	"$(BUILD)/zos-bench" $(BENCH)
+
+# Writes docs/faults.md anew.
+faults: tests
+	ZOS_FAULTS_TABLE="$(CURDIR)/docs/faults.md" swift test --skip-build --filter FaultTableTests
 
 clean:
 	rm -rf .build build

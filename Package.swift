@@ -202,7 +202,7 @@ targets += part(
         "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "Provisioning", "Hosting", "SQLite",
         "WorkerSandbox",
         "CHost", json, naming, log, .product(name: "TOMLKit", package: "TOMLKit"),
-    ])
+    ] + nio)
 targets += part("Client", ["Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", json, log])
 targets += part(
     "CLI",

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,7 +23,8 @@ void swift_addNewDSOImage(const void *image) { (void)image; }
 _Bool _swift_backtrace_isThunkFunction(const char *name);
 _Bool _swift_backtrace_isThunkFunction(const char *name) { (void)name; return 0; }
 
-enum { MAX_PEERS = 8 };
+/* How often a shim whose companion has ended looks whether anybody can still ask for it, in milliseconds. */
+enum { MAX_PEERS = 8, LOOK_AROUND = 5000 };
 
 static plan the_plan;
 static zos_shim_report report = {.magic = ZOS_SHIM_MAGIC};
@@ -137,6 +139,13 @@ static void start(void) {
     syscall(SYS_close_range, ZOS_SHIM_FIRST, ~0u, 0);
 }
 
+/** Whether nobody can acknowledge the companion's end any more: the control socket's name is gone and nobody is connected. */
+static int is_forgotten(void) {
+    struct stat facts;
+    return report.state != ZOS_SHIM_RUNNING && peer_count == 0 &&
+           fstatat(ZOS_SHIM_FOLDER, "control", &facts, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
+}
+
 int main(void) {
     setsid();
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -153,7 +162,9 @@ int main(void) {
         struct pollfd waits[2 + MAX_PEERS] = {{signals, POLLIN, 0}, {ZOS_SHIM_CONTROL, POLLIN, 0}};
         for (size_t i = 0; i < peer_count; i++) waits[2 + i] = (struct pollfd){peers[i], POLLIN, 0};
         size_t known = peer_count;
-        if (poll(waits, 2 + known, -1) < 0 && errno != EINTR) return 1;
+        int happened = poll(waits, 2 + known, report.state == ZOS_SHIM_RUNNING ? -1 : LOOK_AROUND);
+        if (happened < 0 && errno != EINTR) return 1;
+        if (happened == 0 && is_forgotten()) return 0;
         struct signalfd_siginfo ignored;
         while (read(signals, &ignored, sizeof ignored) > 0) {}
         /* Peers backwards: dropping one puts the last, already served, in its place. */

@@ -37,6 +37,8 @@ public struct NodeConfiguration: Sendable {
     public var allowsUnsafeSandbox = false
     /// Offers commands that hold operations at named places and ask plugins directly: for tests of plugins, on an embedded ledger only.
     public var allowsUnsafeFaults = false
+    /// Where figures are offered; nil for nowhere.
+    public var metrics: MetricsAddress?
     /// Program of the workers; found beside the node's own unless set.
     public var worker: String?
     public var companionShim: String?
@@ -115,6 +117,7 @@ public struct NodeConfiguration: Sendable {
         case "root_companions": allowsRootCompanions = try NodeConfiguration.truth(name, value)
         case "unsafe_sandbox": allowsUnsafeSandbox = try NodeConfiguration.truth(name, value)
         case "unsafe_faults": allowsUnsafeFaults = try NodeConfiguration.truth(name, value)
+        case "metrics": metrics = try MetricsAddress(parsing: try NodeConfiguration.text(name, value))
         case "worker": worker = try NodeConfiguration.text(name, value)
         case "companion_shim": companionShim = try NodeConfiguration.text(name, value)
         default:

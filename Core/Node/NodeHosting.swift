@@ -117,10 +117,14 @@ struct NodeHosting {
 
     private func launcher(without missing: Set<SandboxPart>) throws -> WorkerLauncher {
         let worker = try configuration.worker ?? NodeHosting.program("zos-worker")
-        return try WorkerLauncher(
+        let launcher = try WorkerLauncher(
             WorkerLauncher.Configuration(
                 executable: worker, groupPrefix: group + "/workers", unsafelyWithout: missing),
             supervisor: try NotificationSupervisor())
+        log.notice(
+            "plugins are limited",
+            metadata: ["by": "\(launcher.limits.kind.rawValue)", "because": "\(launcher.limits.reason)"])
+        return launcher
     }
 
     func brokerConfiguration() throws -> BrokerConfiguration {

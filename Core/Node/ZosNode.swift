@@ -29,6 +29,7 @@ public final class ZosNode: Sendable {
     private let control: ControlServer
     private let log: Logger
     private let group: String
+    private let metrics: MetricsServer?
 
     /// - Parameters:
     ///   - listener: a stream socket that listens already; instead of the configured addresses.
@@ -98,6 +99,13 @@ public final class ZosNode: Sendable {
         ) { pluginCommands.refresh() }
         PluginControl(host: host, changes: changes).register(on: commands)
         control = try ControlServer(path: folders.controlSocket, commands: commands, log: log)
+        let figures = NodeMetrics(host: host, engine: engine, started: .now)
+        figures.register(on: router, access: access)
+        if let address = configuration.metrics {
+            metrics = try await MetricsServer(at: address) { await figures.text() }
+        } else {
+            metrics = nil
+        }
         var bus = RMBServer.Configuration()
         bus.listeners = try listener.map { [.descriptor($0)] } ?? ZosNode.listeners(configuration.listen)
         server = RMBServer(
@@ -131,6 +139,7 @@ public final class ZosNode: Sendable {
             }
             group.addTask { await self.server.run() }
             group.addTask { await self.control.run() }
+            group.addTask { await self.metrics?.run() }
         }
         await host.stop()
         await ControlGroups.removeEmpty(group)

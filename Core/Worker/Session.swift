@@ -47,6 +47,7 @@ final class Session: Sendable {
         var nextID: UInt64 = 1
         var open: [UInt64: (caller: Caller, bytes: Int, descriptors: Int)] = [:]
         var held: [Held] = []
+        var window = Message.window
     }
 
     private let socket: Int32
@@ -55,6 +56,9 @@ final class Session: Sendable {
     private let sending = Mutex(())
 
     init(socket: Int32) { self.socket = socket }
+
+    /// Calls beyond `limit` wait.
+    func limitCalls(to limit: Int) { calls.withLock { $0.window = max(1, min(limit, Message.window)) } }
 
     private func send(_ message: Message, descriptors: [Int32] = []) {
         // A failure means that the core has gone: the main loop sees the end.
@@ -120,7 +124,7 @@ final class Session: Sendable {
 
     private func nextHeld() -> (Message, [Int32])? {
         calls.withLock { calls in
-            guard calls.open.count < Message.window, let next = calls.held.first else { return nil }
+            guard calls.open.count < calls.window, let next = calls.held.first else { return nil }
             let bytes = calls.open.values.reduce(next.message.payload.count) { $0 + $1.bytes }
             let passed = calls.open.values.reduce(next.descriptors.count) { $0 + $1.descriptors }
             guard bytes <= Message.openCallBytes, passed <= Message.openCallDescriptors else { return nil }

@@ -16,6 +16,7 @@ enum Worker {
     static func run() -> Int32 {
         do {
             let plan = try readPlan()
+            session.limitCalls(to: plan.openCalls)
             if let listener = try Sandbox(plan).enter() {
                 session.note(.sandboxed, [:], descriptors: [listener])
                 close(listener)

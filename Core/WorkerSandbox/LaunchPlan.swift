@@ -32,6 +32,8 @@ public struct LaunchPlan: Codable, Sendable, Hashable {
     public var folders: [Folder]
     /// What the filter allows beyond the basic set.
     public var calls: [CallRule]
+    /// Calls that the plugin may have open; further ones wait in the worker.
+    public var openCalls: Int
     /// JSON text for the plugin's `start`.
     public var configuration: String
     /// Parts of the sandbox that the operator goes without.
@@ -40,7 +42,7 @@ public struct LaunchPlan: Codable, Sendable, Hashable {
     public init(
         plugin: String, version: String, abi: [UInt32], user: UInt32, group: UInt32, capabilities: [UInt32],
         limits: [ResourceLimit], readable: [String], folders: [Folder], calls: [CallRule], configuration: String,
-        unsafelyWithout: [SandboxPart] = []
+        openCalls: Int = Message.window, unsafelyWithout: [SandboxPart] = []
     ) {
         self.plugin = plugin
         self.version = version
@@ -53,6 +55,7 @@ public struct LaunchPlan: Codable, Sendable, Hashable {
         self.folders = folders
         self.calls = calls
         self.configuration = configuration
+        self.openCalls = openCalls
         self.unsafelyWithout = unsafelyWithout
     }
 

@@ -51,6 +51,14 @@ struct NodeAPITests {
         #expect(error?.message.contains("network_name") == true, "\(error as Any)")
     }
 
+    @Test("figures of the node and its plugins come as Prometheus text")
+    func metrics() async throws {
+        let text = try await client.call("zos.admin.metrics")["text"]?.stringValue ?? ""
+        #expect(text.contains("node_worker_state{plugin=\"org.zos.zmount\",state=\"ready\"} 1\n"), "\(text)")
+        #expect(text.contains("node_call_duration_seconds_count{plugin=\"org.zos.zmount\",operation=\"provision\"}"))
+        #expect(text.contains("node_deployments_count 1\n"))
+    }
+
     @Test("the log is JSON lines, and no secret is in it or in any answer of the command line")
     func secrets() async throws {
         let log = try String(contentsOfFile: stage.node.folder + "/node.log", encoding: .utf8)

@@ -29,6 +29,9 @@
 
 static const zos_host *host;
 static char *configuration;
+/* What the abilities health and metrics answer: told by requests. */
+static long sickness;
+static char *figures;
 
 struct pending {
     zos_done done;
@@ -85,6 +88,15 @@ static void receive_answer(void *token, int32_t status, zos_bytes reply, zos_des
     finish(pending->done, pending->token, text);
     free(text);
     free(pending);
+}
+
+static void forget_answer(void *token, int32_t status, zos_bytes reply, zos_descriptors descriptors) {
+    (void)token, (void)status, (void)reply, (void)descriptors;
+}
+
+static void *sleep_on(void *argument) {
+    poll(NULL, 0, -1);
+    return argument;
 }
 
 static int recurse(const volatile char *above) {
@@ -207,6 +219,19 @@ static void handle(void *state, uint32_t operation, zos_bytes payload, zos_descr
         goto end;
     }
     do_faults(request);
+    if (operation == ZOS_OPERATION_HEALTH && !strstr(request, "\"do\"")) {
+        if (sickness < 2) finish(done, token, sickness ? "{\"healthy\":false,\"message\":\"out of sorts\"}" : "{\"healthy\":true}");
+        goto end;
+    }
+    if (operation == ZOS_OPERATION_METRICS && !strstr(request, "\"do\"")) {
+        finish(done, token, figures ? figures : "{\"metrics\":[]}");
+        goto end;
+    }
+    if (wants(request, "sicken")) sickness = number(request, "how", 0);
+    if (wants(request, "report")) {
+        free(figures);
+        figures = strdup(request);
+    }
     if (wants(request, "nothing")) goto end;
     if (wants(request, "twice")) finish(done, token, "{}");
     if (wants(request, "refuse")) {
@@ -252,6 +277,17 @@ static void handle(void *state, uint32_t operation, zos_bytes payload, zos_descr
         while (dup(0) >= 0) count++;
         snprintf(text, sizeof text, "{\"count\":%d,\"errno\":%d}", count, errno);
         finish(done, token, text);
+    } else if (wants(request, "threads")) {
+        int count = 0;
+        pthread_t thread;
+        while (count < 1000 && pthread_create(&thread, NULL, sleep_on, NULL) == 0) count++;
+        snprintf(text, sizeof text, "{\"count\":%d}", count);
+        finish(done, token, text);
+    } else if (wants(request, "calls")) {
+        long count = number(request, "n", 0);
+        for (long index = 0; index < count; index++)
+            host->call(host->context, bytes("test.service"), bytes("{\"request\":{}}"), (zos_descriptors){0, 0}, forget_answer, NULL);
+        finish(done, token, "{}");
     } else if (wants(request, "pass")) {
         done(token, ZOS_STATUS_OK, payload, descriptors);
     } else {
@@ -289,8 +325,12 @@ static void stop(void *state) {
 __attribute__((constructor)) static void before_anything(void) { syscall(SYS_execve, 0, 0, 0); }
 #endif
 
+#ifndef ABILITIES
+#define ABILITIES ZOS_ABILITY(ZOS_OPERATION_CAPACITY)
+#endif
+
 static const zos_plugin plugin = {
-    sizeof(zos_plugin), PLUGIN_ABI, PLUGIN_ID, PLUGIN_VERSION, ZOS_ABILITY(ZOS_OPERATION_CAPACITY), start, handle, stop,
+    sizeof(zos_plugin), PLUGIN_ABI, PLUGIN_ID, PLUGIN_VERSION, ABILITIES, start, handle, stop,
 };
 
 #ifndef NO_ENTRY

@@ -8,7 +8,7 @@ struct NodeCommand: ZosCommand {
     enum Part: String, ExpressibleByArgument, CaseIterable {
         case version, statistics, pools, ports
         case publicConfig = "public-config"
-        case interfaces
+        case interfaces, metrics
 
         var command: String {
             switch self {
@@ -18,6 +18,7 @@ struct NodeCommand: ZosCommand {
             case .ports: "zos.network.list_wg_ports"
             case .publicConfig: "zos.network.public_config_get"
             case .interfaces: "zos.network.interfaces"
+            case .metrics: "zos.admin.metrics"
             }
         }
     }
@@ -25,7 +26,7 @@ struct NodeCommand: ZosCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Ask the node about itself.",
         discussion: "Parts: " + Part.allCases.map(\.rawValue).joined(separator: ", ")
-            + ". All of them unless one is named.")
+            + ". All but the metrics unless one is named.")
 
     @OptionGroup var global: GlobalOptions
     @Argument(help: "What to show.")
@@ -36,8 +37,12 @@ struct NodeCommand: ZosCommand {
 
     func execute() async throws {
         let session = try global.session()
+        if part == .metrics {
+            let answer = try await answer(.metrics, session)
+            return global.output.result(answer, text: answer["text"]?.stringValue ?? "")
+        }
         var answers = JSONObject()
-        for part in part.map({ [$0] }) ?? Part.allCases {
+        for part in part.map({ [$0] }) ?? Part.allCases.filter({ $0 != .metrics }) {
             do {
                 answers[part.rawValue] = try await answer(part, session)
             } catch {

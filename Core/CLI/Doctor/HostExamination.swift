@@ -30,16 +30,14 @@ struct HostExamination: Sendable {
     }
 
     private var controlGroups: Finding {
-        if exists("/sys/fs/cgroup/cgroup.controllers") { return Finding("control groups", .good, "version 2") }
-        let needed = ["memory", "pids", "cpu", "freezer"]
-        let lacking = needed.filter { name in
-            !exists("/sys/fs/cgroup/\(name)") && !exists("/sys/fs/cgroup/\(name),cpuacct")
-        }
-        return lacking.isEmpty
-            ? Finding("control groups", .good, "version 1")
-            : Finding(
-                "control groups", .missing, "controllers are missing: \(lacking.joined(separator: ", "))",
-                hint: "mount them below /sys/fs/cgroup")
+        let mechanism = LimitMechanism.best(for: "zos-doctor-\(getpid())")
+        let text =
+            mechanism.reason.isEmpty ? mechanism.kind.rawValue : "\(mechanism.kind.rawValue) (\(mechanism.reason))"
+        return mechanism.kind == .resourceLimits
+            ? Finding(
+                "limits of plugins", .missing, text + "; companions need control groups",
+                hint: "mount cgroup2 at /sys/fs/cgroup, or the memory and pids controllers of version 1 below it")
+            : Finding("limits of plugins", .good, text)
     }
 
     private var userNamespaces: Finding {

@@ -24,6 +24,8 @@ struct Cgroup: Sendable {
             if let quota, tree.roots["cpu"] != nil { try set("cpu", "cpu.cfs_quota_us", "\(quota)") }
         case .two:
             try set("", "memory.max", "\(memory)")
+            // Where there is no swap there is no such file, and nothing to limit.
+            try? set("", "memory.swap.max", "0")
             try set("", "pids.max", "\(processes)")
             if let quota { try set("", "cpu.max", "\(quota) \(Self.cpuPeriod)") }
         }
@@ -39,8 +41,8 @@ struct Cgroup: Sendable {
             folder += "/" + part
             try SmallFile.makeFolder(folder, mode: 0o755)
         }
-        try write(folder + "/cgroup.subtree_control", "+memory +pids")
         _ = try? write(folder + "/cgroup.subtree_control", "+cpu")
+        try write(folder + "/cgroup.subtree_control", "+memory +pids")
     }
 
     private func set(_ controller: String, _ file: String, _ value: String) throws(HostingError) {
@@ -76,6 +78,8 @@ struct Cgroup: Sendable {
     /// - Throws: `deadlineExceeded` if something is still there after 5 seconds (in an uninterruptible wait, say).
     func kill() throws(HostingError) {
         let deadline = ContinuousClock.now + .seconds(5)
+        // Generation 2 kills whole groups from Linux 5.14 on; whoever is left after it is killed one by one.
+        if tree.generation == .two, try !processes().isEmpty { try? set("", "cgroup.kill", "1") }
         var pause: UInt32 = 200
         while true {
             let found = try processes()

@@ -11,6 +11,22 @@ struct CgroupTree: Sendable, Hashable {
     /// - Parameter mounts: the text of `/proc/self/mounts`.
     /// - Throws: `sandboxUnavailable` if neither generation has both memory and pids.
     init(mounts: String) throws(HostingError) {
+        guard let best = try Self.all(mounts: mounts).first else {
+            throw HostingError(
+                .sandboxUnavailable, "no control groups with memory and pids are mounted",
+                hint: "mount cgroup2 at /sys/fs/cgroup, or the memory and pids controllers of generation 1")
+        }
+        self = best
+    }
+
+    private init(_ generation: Generation, _ roots: [String: String]) {
+        self.generation = generation
+        self.roots = roots
+    }
+
+    /// The hierarchies with both memory and pids, generation 2 first: it counts a worker's memory as one and is what
+    /// distributions have.
+    static func all(mounts: String) throws(HostingError) -> [CgroupTree] {
         var first: [String: String] = [:]
         var second: String?
         for line in mounts.split(separator: "\n") {
@@ -22,20 +38,15 @@ struct CgroupTree: Sendable, Hashable {
                 first[String(option)] = String(fields[1])
             }
         }
-        if first["memory"] != nil && first["pids"] != nil {
-            generation = .one
-            roots = first
-        } else if let second, let controllers = try SmallFile.read(second + "/cgroup.controllers"),
+        var trees: [CgroupTree] = []
+        if let second, let controllers = try SmallFile.read(second + "/cgroup.controllers"),
             Set(String(decoding: controllers, as: UTF8.self).split { $0 == " " || $0 == "\n" })
                 .isSuperset(of: ["memory", "pids"])
         {
-            generation = .two
-            roots = ["": second]
-        } else {
-            throw HostingError(
-                .sandboxUnavailable, "no control groups with memory and pids are mounted",
-                hint: "mount cgroup2 at /sys/fs/cgroup, or the memory and pids controllers of generation 1")
+            trees.append(CgroupTree(.two, ["": second]))
         }
+        if first["memory"] != nil && first["pids"] != nil { trees.append(CgroupTree(.one, first)) }
+        return trees
     }
 
     /// Makes groups that only hold others: `a/b` is `b` within `a`.

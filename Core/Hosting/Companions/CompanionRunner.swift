@@ -53,7 +53,7 @@ public actor CompanionRunner {
         self.configuration = configuration
         self.users = users
         self.log = log
-        tree = try CgroupTree.mounted()
+        tree = try LimitMechanism.best(for: configuration.cgroup).requireTree()
         boot = String(
             decoding: (try SmallFile.read("/proc/sys/kernel/random/boot_id") ?? []).filter { $0 > 32 }, as: UTF8.self)
         (ends, ended) = AsyncStream.makeStream()

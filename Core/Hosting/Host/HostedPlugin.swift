@@ -37,7 +37,8 @@ final class HostedPlugin: Sendable {
         }
         return PluginReport(
             id: id, version: package.manifest.version.text, types: typeNames, state: status.name,
-            reason: reason, nextAttempt: next, restarts: status.restarts)
+            reason: reason, nextAttempt: next, restarts: status.restarts, failures: status.failures,
+            health: status.health?.text)
     }
 }
 

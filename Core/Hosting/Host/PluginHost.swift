@@ -27,6 +27,7 @@ public final class PluginHost: Sendable {
     let state: Mutex<State>
     let registry: SubjectRegistry
     let log: Logger
+    let metricReader = PluginMetricReader()
     let holder = EventHolder()
     let reservedCommands: [String]
     let retirements: AsyncStream<HostedPlugin>.Continuation

@@ -1,3 +1,5 @@
+import JSON
+
 /// `ZOS_OPERATION_*` of zos_plugin.h.
 public enum PluginOperation: UInt16, Sendable, Hashable, CaseIterable {
     case initialize = 1
@@ -16,15 +18,26 @@ public enum PluginOperation: UInt16, Sendable, Hashable, CaseIterable {
     case recover = 14
     case migrate = 15
     case timer = 16
+    /// No plugin knows it; that it answers UNSUPPORTED shows that it answers.
+    case ping = 65535
 
-    /// How long the core waits before it ends the worker, unless the manifest says otherwise. Questions are answered
+    /// How long the core waits for the answer, unless the manifest says otherwise. Questions are answered
     /// while a user waits; work on the host may have to make a disk.
     public var defaultDeadline: Duration {
         switch self {
-        case .validate, .capacity, .references, .health, .metrics, .migrate: .seconds(5)
+        case .validate, .capacity, .references, .health, .metrics, .migrate, .ping: .seconds(5)
         case .pause, .resume, .command, .companionExited, .timer: .seconds(30)
         case .initialize: .seconds(120)
         case .provision, .update, .deprovision, .recover: .seconds(300)
+        }
+    }
+
+    /// The workload that the request changes, if it changes one.
+    func subject(of payload: JSONValue) -> String? {
+        switch self {
+        case .provision, .update, .pause, .resume, .deprovision, .timer: payload["subject"]?["id"]?.stringValue
+        case .companionExited: payload["workload"]?.stringValue
+        default: nil
         }
     }
 }

@@ -17,6 +17,7 @@ public final class PluginWorker: Sendable {
         var lifecycle: WorkerLifecycle
         var link: WorkerLink?
         var ready: WorkerReady?
+        var health: PluginHealth?
         var restarts: UInt64 = 0
         var supervision: Task<Void, Never>?
         /// Who waits for the end of `starting`.
@@ -29,11 +30,15 @@ public final class PluginWorker: Sendable {
     private let services: any HostServices
     private let log: Logger
     private let prepare: Preparation
+    private let healthPolicy: HealthPolicy
+    /// Counts and times what is asked.
+    public let meter = CallMeter()
     private let state: Mutex<State>
 
     public init(
         _ plan: WorkerPlan, launcher: WorkerLauncher, services: any HostServices, log: Logger,
-        restarts: RestartPolicy = RestartPolicy(), prepare: @escaping Preparation = { _ in }
+        restarts: RestartPolicy = RestartPolicy(), health: HealthPolicy = HealthPolicy(),
+        prepare: @escaping Preparation = { _ in }
     ) {
         var log = log
         log[metadataKey: "plugin"] = "\(plan.plugin)"
@@ -42,12 +47,17 @@ public final class PluginWorker: Sendable {
         self.services = services
         self.log = log
         self.prepare = prepare
+        healthPolicy = health
         state = Mutex(State(lifecycle: WorkerLifecycle(policy: restarts)))
     }
 
     /// Where it stands, with the reason and the next attempt after a failure.
     public var status: WorkerStatus {
-        state.withLock { WorkerStatus(state: $0.lifecycle.state, ready: $0.ready, restarts: $0.restarts) }
+        state.withLock {
+            WorkerStatus(
+                state: $0.lifecycle.state, ready: $0.ready, restarts: $0.restarts, isBroken: $0.lifecycle.isBroken,
+                failures: $0.lifecycle.failureCount, health: $0.health)
+        }
     }
 
     /// Starts it and keeps it running until `stop`.
@@ -81,7 +91,8 @@ public final class PluginWorker: Sendable {
 
     /// Asks the plugin.
     ///
-    /// Waits while the worker is being started. When the deadline passes, the worker is taken for hung and killed.
+    /// Waits while the worker is being started. When the deadline passes, this request fails; the worker is ended only if it does
+    /// not answer at all (docs/decisions/0015-late-requests.md).
     ///
     /// - Parameter deadline: instead of the plan's.
     /// - Throws: what the plugin answered (`operationFailed`, `invalid`, `unsupported`, `denied`, `unavailable`), or why
@@ -92,8 +103,17 @@ public final class PluginWorker: Sendable {
         await settle()
         let (link, current) = state.withLock { ($0.link, $0.lifecycle.state) }
         guard case .ready = current, let link else { throw Self.unavailable(plan.plugin, current) }
-        return try await WorkerSession(link: link, plan: plan)
-            .request(operation, payload: payload, descriptors: descriptors, deadline: deadline)
+        let session = WorkerSession(link: link, plan: plan)
+        let start = ContinuousClock.now
+        do throws(HostingError) {
+            let answer = try await session.request(
+                operation, payload: payload, descriptors: descriptors, deadline: deadline)
+            meter.record(operation, took: .now - start, failed: false)
+            return answer
+        } catch {
+            meter.record(operation, took: .now - start, failed: true)
+            throw error
+        }
     }
 
     private static func unavailable(_ plugin: String, _ state: WorkerLifecycle.State) -> HostingError {
@@ -162,7 +182,10 @@ public final class PluginWorker: Sendable {
         if isDraining { link.stop(grace: .zero) }
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in await serveCalls(of: link) }
-            group.addTask { [self] in await introduce(link) }
+            group.addTask { [self] in
+                await introduce(link)
+                await watchHealth(of: link)
+            }
             let action = conclude(await link.ended())
             await group.waitForAll()
             // What became ready in the last moment is not.
@@ -174,7 +197,7 @@ public final class PluginWorker: Sendable {
     private func conclude(_ failure: WorkerFailure) -> WorkerLifecycle.Action {
         report(failure)
         state.withLock { state in
-            (state.link, state.ready) = (nil, nil)
+            (state.link, state.ready, state.health) = (nil, nil, nil)
             state.restarts += 1
         }
         return handle(.ended(failure))
@@ -184,7 +207,7 @@ public final class PluginWorker: Sendable {
         let launched = try await launcher.launch(plan)
         do throws(HostingError) {
             return try WorkerLink(
-                launched, plugin: plan.plugin, readyWithin: plan.limits.start, supervisor: launcher.supervisor, log: log
+                launched, plugin: plan.plugin, limits: plan.limits, supervisor: launcher.supervisor, log: log
             )
         } catch {
             launched.abandon()
@@ -203,6 +226,29 @@ public final class PluginWorker: Sendable {
         } catch {
             // If the worker ended meanwhile, its own reason is the first one and stays.
             link.end(WorkerFailure(.notStarted, "plugin \(plan.plugin) could not be prepared: \(error)"))
+        }
+    }
+
+    /// Asks a plugin that has the ability now and then; its own worker only, beside whatever else is asked.
+    private func watchHealth(of link: WorkerLink) async {
+        guard let ready = state.withLock({ $0.ready }), ready.has(.health) else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in await askHealth(of: link) }
+            group.addTask { _ = await link.ended() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func askHealth(of link: WorkerLink) async {
+        let probe = HealthProbe(session: WorkerSession(link: link, plan: plan), policy: healthPolicy)
+        var failures = 0
+        while (try? await Task.sleep(for: healthPolicy.period)) != nil {  // Cancelled when the worker has ended.
+            let health = await probe.ask(after: failures)
+            failures = health.failures
+            state.withLock { $0.health = health }
+            guard failures >= healthPolicy.failures else { continue }
+            return link.end(WorkerFailure(.unhealthy, "plugin \(plan.plugin) is unhealthy: \(health.message)"))
         }
     }
 

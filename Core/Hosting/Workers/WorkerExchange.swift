@@ -6,6 +6,10 @@ struct WorkerExchange {
 
     /// Bytes that may wait for a worker that does not read.
     static let backlogLimit = 32 << 20
+    /// How long a plugin that has missed a deadline has to answer a ping.
+    static let pingTime = Duration.seconds(5)
+    /// The least time that a request may be late.
+    static let leastLateness = Duration.seconds(5)
 
     /// A message with the descriptors that it carries, on its way packet by packet.
     struct Outgoing {
@@ -17,13 +21,46 @@ struct WorkerExchange {
     struct Request {
         let operation: PluginOperation
         let deadline: Instant
+        /// The workload that it changes: the next change of that one waits for this one's end.
+        let subject: String?
         let resume: @Sendable (Result<WorkerReply, WorkerFailure>) -> Void
+
+        init(
+            operation: PluginOperation, deadline: Instant, subject: String? = nil,
+            resume: @escaping @Sendable (Result<WorkerReply, WorkerFailure>) -> Void
+        ) {
+            self.operation = operation
+            self.deadline = deadline
+            self.subject = subject
+            self.resume = resume
+        }
     }
 
+    /// A request beyond the window.
+    struct Held {
+        let request: Request
+        let payload: [UInt8]
+        let descriptors: [OwnedDescriptor]
+    }
+
+    /// A request that the worker has.
+    struct Open {
+        let request: Request
+        /// When its answer has to be there at the very latest; nil as long as somebody waits for it.
+        var lateUntil: Instant?
+        let sent: Instant
+
+        var isPing: Bool { request.operation == .ping }
+        var nextMoment: Instant { lateUntil ?? request.deadline }
+    }
+
+    /// Requests that the worker may have at a time, and calls that it may have open.
+    let window: Int
     private var nextID: UInt64 = 1
-    private var open: [UInt64: Request] = [:]
-    /// Requests beyond the window.
-    private var held: [(request: Request, payload: [UInt8], descriptors: [OwnedDescriptor])] = []
+    var open: [UInt64: Open] = [:]
+    var held: [Held] = []
+    /// Whether what went out last was work on a workload: the other kind has the next turn.
+    var lastWasWork = false
     /// What each open call carries, which the node holds until it has answered.
     private var openCalls: [UInt64: (bytes: Int, descriptors: Int)] = [:]
     private var lastCall: UInt64 = 0
@@ -31,39 +68,49 @@ struct WorkerExchange {
     private(set) var outbox: [Outgoing] = []
     private var backlog = 0
 
+    init(window: Int = Message.window) { self.window = max(1, min(window, Message.window)) }
+
     var isIdle: Bool { open.isEmpty && held.isEmpty }
-    var nextDeadline: Instant? { (open.values.map(\.deadline) + held.map(\.request.deadline)).min() }
+    var nextDeadline: Instant? { (open.values.map(\.nextMoment) + held.map(\.request.deadline)).min() }
 
     /// Takes a request in; it goes out at once or when the window has room.
     mutating func add(_ request: Request, payload: [UInt8], descriptors: [OwnedDescriptor], now: Instant) {
-        guard open.count < Message.window else { return held.append((request, payload, descriptors)) }
-        let id = nextID
-        nextID += 1
-        open[id] = request
-        let remaining = max((request.deadline - now).wholeMilliseconds, 1)
-        enqueue(
-            Message(.request, operation: request.operation.rawValue, id: id, deadline: remaining, payload: payload),
-            descriptors)
+        let new = Held(request: request, payload: payload, descriptors: descriptors)
+        // The usual case: nobody waits, and there is room for a question.
+        if held.isEmpty, open.count < window, request.subject == nil {
+            lastWasWork = false
+            return send(new, now: now)
+        }
+        held.append(new)
+        sendHeld(now)
     }
 
-    /// The request that a reply belongs to.
-    mutating func take(reply message: Message, now: Instant) throws(FrameError) -> Request {
-        guard let request = open.removeValue(forKey: message.id) else {
+    /// Sends a request whatever the window says.
+    mutating func send(_ held: Held, now: Instant) {
+        let request = held.request
+        let id = nextID
+        nextID += 1
+        open[id] = Open(request: request, sent: now)
+        let remaining = max((request.deadline - now).wholeMilliseconds, 1)
+        enqueue(
+            Message(
+                .request, operation: request.operation.rawValue, id: id, deadline: remaining, payload: held.payload),
+            held.descriptors)
+    }
+
+    /// The request that a reply belongs to; nil if nobody waits for it any more.
+    mutating func take(reply message: Message, now: Instant) throws(FrameError) -> Request? {
+        guard let answered = open.removeValue(forKey: message.id) else {
             throw FrameError("a reply to request \(message.id), which is not open")
         }
-        if !held.isEmpty {
-            let next = held.removeFirst()
-            add(next.request, payload: next.payload, descriptors: next.descriptors, now: now)
-        }
-        return request
+        sendHeld(now)
+        return answered.lateUntil == nil && !answered.isPing ? answered.request : nil
     }
 
     /// Notes that a call is open.
     mutating func take(call message: Message, descriptors: Int = 0) throws(FrameError) {
         guard message.id > lastCall else { throw FrameError("the call \(message.id) after \(lastCall): ids must grow") }
-        guard openCalls.count < Message.window else {
-            throw FrameError("more than \(Message.window) calls are open")
-        }
+        guard openCalls.count < window else { throw FrameError("more than \(window) calls are open") }
         let bytes = openCalls.values.reduce(message.payload.count) { $0 + $1.bytes }
         let held = openCalls.values.reduce(descriptors) { $0 + $1.descriptors }
         guard bytes <= Message.openCallBytes, held <= Message.openCallDescriptors else {
@@ -103,16 +150,10 @@ struct WorkerExchange {
         }
     }
 
-    /// The operation whose deadline has passed, if one has.
-    func expired(at now: Instant) -> PluginOperation? {
-        open.values.first { $0.deadline <= now }?.operation
-            ?? held.first { $0.request.deadline <= now }?.request.operation
-    }
-
-    /// Everything that is open, for failing it.
+    /// Everything that somebody waits for, for failing it.
     mutating func end() -> [Request] {
         defer { (open, held, outbox, openCalls) = ([:], [], [], [:]) }
-        return Array(open.values) + held.map(\.request)
+        return open.values.filter { $0.lateUntil == nil && !$0.isPing }.map(\.request) + held.map(\.request)
     }
 }
 

@@ -12,6 +12,8 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
         case sandboxViolation
         case protocolViolation
         case deadlineExceeded
+        /// It answered, that it cannot work.
+        case unhealthy
         /// It did not come up; trying again may help.
         case notStarted
         /// It cannot come up as it is: wrong ABI, broken object.
@@ -47,7 +49,8 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
         case .protocolViolation: HostingError(.protocolViolation, message, isRetryable: true)
         case .deadlineExceeded: HostingError(.deadlineExceeded, message, isRetryable: true)
         case .notStarted: HostingError(.startFailed, message, isRetryable: true)
-        case .stopped, .exited, .crashed, .outOfMemory: HostingError(.notRunning, message, isRetryable: true)
+        case .stopped, .exited, .crashed, .outOfMemory, .unhealthy:
+            HostingError(.notRunning, message, isRetryable: true)
         }
     }
 }

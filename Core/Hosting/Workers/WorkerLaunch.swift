@@ -112,7 +112,7 @@ struct WorkerLaunch {
             readable: WorkerPlan.libraryFolders + (configuration.runtimeFolder.map { [$0] } ?? []),
             folders: numbers.map { .init(descriptor: $0, isReadOnly: plan.package != nil && $0 == numbers.last) },
             calls: plan.policy.calls,
-            configuration: settings.text,
+            configuration: settings.text, openCalls: plan.limits.calls,
             unsafelyWithout: configuration.unsafelyWithout.sorted { $0.rawValue < $1.rawValue })
         do {
             return try JSONValue(encoding: described).text

@@ -19,16 +19,20 @@ public final class WorkerLauncher: Sendable {
         public var unsafelyWithout: Set<SandboxPart>
         /// ABI versions that are offered, the preferred one first.
         public var abi: [UInt32]
+        /// What holds workers to their limits; nil for the best that there is.
+        public var limits: LimitMechanism?
 
         public init(
             executable: String, runtimeFolder: String? = SwiftRuntime.folder(), groupPrefix: String,
-            unsafelyWithout: Set<SandboxPart> = [], abi: [UInt32] = WorkerLauncher.spokenABI
+            unsafelyWithout: Set<SandboxPart> = [], abi: [UInt32] = WorkerLauncher.spokenABI,
+            limits: LimitMechanism? = nil
         ) {
             self.executable = executable
             self.runtimeFolder = runtimeFolder
             self.groupPrefix = groupPrefix
             self.unsafelyWithout = unsafelyWithout
             self.abi = abi
+            self.limits = limits
         }
     }
 
@@ -38,14 +42,14 @@ public final class WorkerLauncher: Sendable {
     let configuration: Configuration
     let supervisor: NotificationSupervisor
     private let spawner: SpawnerThread
-    private let tree: CgroupTree?
+    /// What holds the workers to their limits.
+    public let limits: LimitMechanism
 
     public init(_ configuration: Configuration, supervisor: NotificationSupervisor) throws(HostingError) {
         self.configuration = configuration
         self.supervisor = supervisor
         spawner = try SpawnerThread()
-        // Without control groups the limits of setrlimit have to do.
-        tree = try? CgroupTree.mounted()
+        limits = configuration.limits ?? .best(for: configuration.groupPrefix)
     }
 
     /// Ends the thread that started the workers, and with it every worker.
@@ -58,7 +62,7 @@ public final class WorkerLauncher: Sendable {
             unsafelyWithout: configuration.unsafelyWithout)
         return try await spawner.perform { [self] in
             Result { () throws(HostingError) in
-                try WorkerLaunch(plan: plan, configuration: configuration, tree: tree).start()
+                try WorkerLaunch(plan: plan, configuration: configuration, tree: limits.tree).start()
             }
         }
     }

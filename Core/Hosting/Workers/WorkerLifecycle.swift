@@ -52,6 +52,11 @@ public struct WorkerLifecycle: Sendable, Hashable {
     /// Ends of the latest runs, within the window.
     private var failures: [Instant] = []
     private var pause: Duration
+    /// Whether the breaker has tripped: it failed so often that only the longest pause is left. Over when it has served for the
+    /// policy's window, or when somebody starts it.
+    public private(set) var isBroken = false
+    /// Failures since it last served for the policy's window, or since somebody started it.
+    public private(set) var failureCount: UInt64 = 0
 
     public init(policy: RestartPolicy = RestartPolicy()) {
         self.policy = policy
@@ -62,7 +67,7 @@ public struct WorkerLifecycle: Sendable, Hashable {
     public mutating func handle(_ event: Event, at now: Instant) -> Action {
         switch (event, state) {
         case (.startRequested, .stopped), (.startRequested, .failed):
-            (failures, pause) = ([], policy.first)
+            forgive()
             state = .starting
             return .launch
         case (.becameReady, .starting):
@@ -80,7 +85,7 @@ public struct WorkerLifecycle: Sendable, Hashable {
         case (.ended(let failure), .starting): return fail(failure, at: now)
         case (.ended(let failure), .ready(let since)):
             // A good while of service pays for earlier failures.
-            if now - since >= policy.window { pause = policy.first }
+            if now - since >= policy.window { forgive() }
             return fail(failure, at: now)
         case (.timePassed, .failed(_, let retryAt?)):
             guard now >= retryAt else { return .wait(until: retryAt) }
@@ -90,13 +95,19 @@ public struct WorkerLifecycle: Sendable, Hashable {
         }
     }
 
+    private mutating func forgive() {
+        (failures, pause, isBroken, failureCount) = ([], policy.first, false, 0)
+    }
+
     private mutating func fail(_ failure: WorkerFailure, at now: Instant) -> Action {
+        failureCount += 1
         guard failure.kind != .incompatible else {
             state = .failed(failure, retryAt: nil)
             return .rest
         }
         failures = failures.filter { now - $0 < policy.window } + [now]
-        if failures.count >= policy.breaker { pause = policy.longest }
+        if failures.count >= policy.breaker { isBroken = true }
+        if isBroken { pause = policy.longest }
         let retryAt = now + pause
         pause = min(pause * 2, policy.longest)
         state = .failed(failure, retryAt: retryAt)

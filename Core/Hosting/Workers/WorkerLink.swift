@@ -17,7 +17,7 @@ final class WorkerLink: Sendable {
     private static let burst = 64
 
     private struct State {
-        var exchange = WorkerExchange()
+        var exchange: WorkerExchange
         var readyBy: Instant?
         /// When the process must be gone, once it was told to go.
         var goneBy: Instant?
@@ -46,14 +46,14 @@ final class WorkerLink: Sendable {
     }
 
     init(
-        _ worker: LaunchedWorker, plugin: String, readyWithin: Duration, supervisor: NotificationSupervisor, log: Logger
+        _ worker: LaunchedWorker, plugin: String, limits: WorkerLimits, supervisor: NotificationSupervisor, log: Logger
     ) throws(HostingError) {
         self.worker = worker
         self.plugin = plugin
         self.supervisor = supervisor
         chatter = WorkerChatter(log: log)
         wakeUp = try WakeUp()
-        state = Mutex(State(readyBy: .now + readyWithin))
+        state = Mutex(State(exchange: WorkerExchange(window: limits.calls), readyBy: .now + limits.start))
         (calls, newCall) = AsyncStream.makeStream()
         try LongThread.start("zos-link") { [self] in serve() }
     }
@@ -75,12 +75,13 @@ final class WorkerLink: Sendable {
     }
 
     func request(
-        _ operation: PluginOperation, payload: [UInt8], descriptors: [OwnedDescriptor], within: Duration
+        _ operation: PluginOperation, payload: [UInt8], descriptors: [OwnedDescriptor], subject: String?,
+        within: Duration
     ) async throws(WorkerFailure) -> WorkerReply {
         try await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<WorkerReply, WorkerFailure>, Never>) in
             let now = Instant.now
-            let request = WorkerExchange.Request(operation: operation, deadline: now + within) {
+            let request = WorkerExchange.Request(operation: operation, deadline: now + within, subject: subject) {
                 continuation.resume(returning: $0)
             }
             let refusal: WorkerFailure? = state.withLock { state in
@@ -176,13 +177,14 @@ final class WorkerLink: Sendable {
 
     private func lookAtTime() {
         let now = Instant.now
+        expire(now)
         let failure: WorkerFailure? = state.withLock { state in
             guard state.failure == nil else { return nil }
             if state.exchange.isOverfull {
                 return WorkerFailure(.protocolViolation, "plugin \(plugin) does not read what the node sends")
             }
-            if let operation = state.exchange.expired(at: now) {
-                return WorkerFailure(.deadlineExceeded, "plugin \(plugin) did not answer \(operation) in time")
+            if let how = state.exchange.stuck(at: now) {
+                return WorkerFailure(.deadlineExceeded, "plugin \(plugin) \(how)")
             }
             if let readyBy = state.readyBy, readyBy <= now {
                 return WorkerFailure(.notStarted, "plugin \(plugin) was not ready in time")
@@ -193,6 +195,24 @@ final class WorkerLink: Sendable {
             return nil
         }
         if let failure { end(failure) }
+    }
+
+    /// Fails requests whose time is over; the worker goes on.
+    private func expire(_ now: Instant) {
+        let expired = state.withLock { state in
+            let expired = state.exchange.expire(at: now)
+            if !expired.late.isEmpty { flush(&state) }
+            return expired
+        }
+        for request in expired.late {
+            let text = "plugin \(plugin) did not answer \(request.operation) in time"
+            chatter.log.warning("plugin late", metadata: ["operation": "\(request.operation)"])
+            request.resume(.failure(WorkerFailure(.deadlineExceeded, text)))
+        }
+        for request in expired.unsent {
+            let text = "plugin \(plugin) is busy: \(request.operation) waited in vain for its turn"
+            request.resume(.failure(WorkerFailure(.deadlineExceeded, text)))
+        }
     }
 
     /// - Returns: whether the worker's side is still open.
@@ -228,7 +248,7 @@ final class WorkerLink: Sendable {
                 flush(&state)
                 return request
             }
-            request.resume(
+            request?.resume(
                 .success(WorkerReply(status: message.status, payload: message.payload, descriptors: descriptors)))
         case .call:
             try chatter.takeCall()

@@ -27,6 +27,7 @@ extension WorkerLimits {
     public init(_ limits: PluginLimits) {
         self.init(
             memory: limits.memory, processes: limits.processes, descriptors: limits.descriptors,
+            calls: limits.calls,
             start: limits.deadlines["start"] ?? WorkerLimits().start)
     }
 }

@@ -79,15 +79,19 @@ public struct WorkerLimits: Sendable, Hashable {
     /// Threads.
     public var processes: UInt64
     public var descriptors: UInt64
+    /// Requests that it has at a time, and calls that it may have open.
+    public var calls: Int
     /// From clone to READY.
     public var start: Duration
 
     public init(
-        memory: UInt64 = 256 << 20, processes: UInt64 = 64, descriptors: UInt64 = 256, start: Duration = .seconds(10)
+        memory: UInt64 = 256 << 20, processes: UInt64 = 64, descriptors: UInt64 = 256, calls: Int = 64,
+        start: Duration = .seconds(10)
     ) {
         self.memory = memory
         self.processes = processes
         self.descriptors = descriptors
+        self.calls = calls
         self.start = start
     }
 }

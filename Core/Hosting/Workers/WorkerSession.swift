@@ -18,7 +18,8 @@ public struct WorkerSession: Sendable {
         let reply: WorkerReply
         do throws(WorkerFailure) {
             reply = try await link.request(
-                operation, payload: bytes, descriptors: descriptors, within: deadline ?? plan.deadline(of: operation))
+                operation, payload: bytes, descriptors: descriptors, subject: operation.subject(of: payload),
+                within: deadline ?? plan.deadline(of: operation))
         } catch {
             throw error.requestError
         }

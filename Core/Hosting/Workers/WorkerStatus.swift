@@ -6,6 +6,12 @@ public struct WorkerStatus: Sendable, Hashable {
     public let ready: WorkerReady?
     /// How many lives have ended.
     public let restarts: UInt64
+    /// Whether the breaker has tripped (`RestartPolicy.breaker`).
+    public let isBroken: Bool
+    /// Failures since it last served well for a while.
+    public let failures: UInt64
+    /// What it last said about its health; nil if it was not asked yet or lacks the ability.
+    public let health: PluginHealth?
 
     /// One word, for lists.
     public var name: String {
@@ -14,7 +20,7 @@ public struct WorkerStatus: Sendable, Hashable {
         case .starting: "starting"
         case .ready: "ready"
         case .draining: "draining"
-        case .failed: "failed"
+        case .failed: isBroken ? "broken" : "failed"
         }
     }
 }

@@ -38,7 +38,7 @@ public struct Plugin: Sendable {
             }
             return try await step(request, context)
         case .health: return try await health(request, context)
-        case .metrics: throw PluginError.unsupported("plugin \(id) has no metrics")
+        case .metrics: return try await metrics(request, context)
         case .companionExited: return try await companionExited(request, context)
         case .timer: return try await timer(request, context)
         case .capacity, .references:
@@ -84,6 +84,14 @@ public struct Plugin: Sendable {
             if answer["healthy"]?.boolValue != true { return answer }
         }
         return Health.healthy.json
+    }
+
+    private func metrics(_ request: JSONValue, _ context: Context) async throws -> JSONValue {
+        var all: [JSONValue] = []
+        for serving in servings {
+            all += try await serving.steps[.metrics]?(request, context).list("metrics") ?? []
+        }
+        return ["metrics": .array(all)]
     }
 
     private func companionExited(_ request: JSONValue, _ context: Context) async throws -> JSONValue {

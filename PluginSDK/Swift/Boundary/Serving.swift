@@ -30,6 +30,11 @@ public struct Serving: Sendable {
         if let checking = provisioner as? any HealthChecking {
             steps[.health] = { _, context in try await checking.health(in: context).json }
         }
+        if let reporting = provisioner as? any Reporting {
+            steps[.metrics] = { _, context in
+                ["metrics": .array(try await reporting.metrics(in: context).map(\.json))]
+            }
+        }
         if let watching = provisioner as? any CompanionWatching {
             steps[.companionExited] = { request, context in
                 let exit = try CompanionExit(request)

@@ -10,7 +10,7 @@ extension ZMachineProvisioner: CompanionWatching {
             return isAlone ? .restart : .none
         }
         guard same(exit.instance, names.machine) else { return .none }
-        if history.mayRestart(exit.workload, at: .now) { return .restart }
+        if history.mayRestart(exit.workload, at: CrashHistory.now) { return .restart }
         history.forget(exit.workload)
         try await context.companions.delete(names.files)
         return .fail("too many crashes; the end of the console:\n\(exit.output.suffix(2048))")

@@ -3,11 +3,16 @@ import PluginSDK
 
 /// Machines: QEMU with a root from a directory, disks and taps that come as descriptors
 /// (docs/spec/workloads.md section 6, container mode).
-public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
+public struct ZMachineProvisioner: Provisioner, Initializing, Validating, Measuring, Pausing {
     let probe = AcceleratorProbe()
     let history = CrashHistory()
 
     public init() {}
+
+    /// Prepares nothing: takes up what is known of machines that end by themselves.
+    public func initialize(_ workloads: [Workload<ZMachine>], in context: Context) {
+        for workload in workloads { history.restore(workload.id, workload.state) }
+    }
 
     public func validate(_ workload: Workload<ZMachine>, in context: Context) throws { try workload.validate() }
 
@@ -23,6 +28,7 @@ public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
         var result = ZMachineResult(
             id: workload.id, ip: plan.address.text, planetaryIP: "", myceliumIP: "", consoleURL: console?.url ?? "")
         history.endStopping(workload.id)
+        history.restore(workload.id, workload.state)
         if try await companions.isRunning {
             try await companions.match(paused: workload.isPaused)
             if await console?.open(context) != true { result.consoleURL = "" }
@@ -36,7 +42,7 @@ public struct ZMachineProvisioner: Provisioner, Validating, Measuring, Pausing {
         try await Undo.onFailure { undo in try await setup.run(workload.data, &undo) }
         try await companions.match(paused: workload.isPaused)
         if await console?.open(context) != true { result.consoleURL = "" }
-        return .ready(result)
+        return .ready(result, state: try history.kept(workload.id, at: CrashHistory.now))
     }
 
     public func deprovision(_ workload: Workload<ZMachine>, in context: Context) async throws {

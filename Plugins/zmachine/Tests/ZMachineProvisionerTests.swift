@@ -183,6 +183,32 @@ struct ZMachineProvisionerTests {
         #expect(action["message"] == "too many crashes; the end of the console:\npanic")
     }
 
+    @Test("the count of ends survives the worker: the node keeps it with the machine")
+    func countSurvives() async throws {
+        var subject = MachineSubject.subject()
+        let exit: JSONValue = [
+            "companion": "machine", "instance": .string("m-\(device)"), "workload": "7-12-vm", "code": 0,
+            "signal": .null, "uptime": 2, "output": "panic",
+        ]
+        for _ in 1...3 {
+            // A new worker each time, which knows what the node tells it.
+            let plugin = makeZMachinePlugin()
+            for name in ["m-\(device)", "f-\(device)"] {
+                _ = try await host.call(
+                    "companion.delete", workload: "7-12-vm", request: ["instance": .string(name)], descriptors: [])
+            }
+            _ = try await plugin.serve(.initialize, ["workloads": [subject]], in: context)
+            #expect(try await plugin.serve(.companionExited, exit, in: context) == ["action": "restart"])
+            let outcome = try await plugin.serve(.provision, ["subject": subject], in: context)
+            var object = try #require(subject.objectValue)
+            object["state"] = outcome["state"] ?? .null
+            subject = .object(object)
+        }
+        let last = makeZMachinePlugin()
+        _ = try await last.serve(.initialize, ["workloads": [subject]], in: context)
+        #expect(try await last.serve(.companionExited, exit, in: context)["action"] == "fail")
+    }
+
     @Test("an end that was asked for is no crash, nor is the share's end after the machine's")
     func wantedEnd() async throws {
         _ = try await provision(MachineSubject.subject())

@@ -8,10 +8,14 @@ struct BootNode {
     private static let patience = 240
 
     private let state: String
+    private let guardian: Guardian
     private let root = Program.repository + "/build/rootfs/example"
 
     init(_ state: String) async throws {
         self.state = state
+        // Paths of ours have no blanks or quotes.
+        guardian = try Guardian(
+            "ZOS_STATE=\(state) \(Program.folder)/zos down --remove >/dev/null 2>&1; rm -rf \(state)")
         try zos("up", "--root", root, "--plugins", Program.plugins)
         let end = bench_now() + 30_000_000_000
         while true {
@@ -50,7 +54,10 @@ struct BootNode {
         return (answered - started, ok, machine)
     }
 
-    func remove() throws { try zos("down", "--remove") }
+    func remove() throws {
+        try zos("down", "--remove")
+        try guardian.callOff()
+    }
 
     @discardableResult
     private func zos(_ words: String...) throws -> String {

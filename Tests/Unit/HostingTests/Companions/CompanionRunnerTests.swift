@@ -75,6 +75,23 @@ struct CompanionRunnerTests {
         }
     }
 
+    @Test("a shim whose folder was deleted by force leaves once its companion has ended")
+    func shimLeaves() async throws {
+        let bench = CompanionBench()
+        let runner = try bench.runner()
+        _ = try await runner.startScript("exec sleep 1000")
+        let left = try #require(await runner.running[one]?.shim)
+        try SmallFile.removeTree(bench.root)
+        #expect(waitpid(left, nil, WNOHANG) == 0, "as long as the companion runs, it stays")
+        try runner.cgroup(one).kill()
+        let deadline = ContinuousClock.now + .seconds(60)
+        while waitpid(left, nil, WNOHANG) == 0, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        #expect(kill(left, 0) != 0)
+        try await bench.clear()
+    }
+
     @Test("capabilities are exactly those of the manifest, ambient for a user that is not root")
     func grantsCapabilities() async throws {
         try await CompanionBench().withRunner { runner in

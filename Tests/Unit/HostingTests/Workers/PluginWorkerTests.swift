@@ -152,24 +152,62 @@ struct PluginWorkerTests {
             return await worker.stop()
         }
         #expect(failure.kind == .crashed && retryAt - .now > .seconds(50))
+        #expect(worker.status.name == "broken" && worker.status.failures == 5)
         let refusal = await #expect(throws: HostingError.self) { try await worker.ask("echo") }
         #expect(refusal?.hint?.contains("next start") == true && refusal?.message.contains("signal 11") == true)
         await worker.stop()
         #expect(worker.status.name == "stopped")
     }
 
-    @Test("a plugin that hangs is killed at the deadline of the operation")
+    @Test("a request that is not answered ends at its deadline, and only that request")
     func hang() async throws {
         try await WorkerBench.withWorker(try WorkerBench.plan()) { worker in
-            for what in ["nothing", "loop"] {
-                let began = ContinuousClock.now
-                let error = await #expect(throws: HostingError.self) {
-                    try await worker.ask(what, within: .milliseconds(300))
-                }
-                #expect(error?.code == .deadlineExceeded && error?.isRetryable == true)
-                #expect(ContinuousClock.now - began < .seconds(5))
-                try await worker.start()
+            async let beside = worker.ask("later", ["ms": 1500])
+            let began = ContinuousClock.now
+            let error = await #expect(throws: HostingError.self) {
+                try await worker.ask("nothing", within: .milliseconds(300))
             }
+            #expect(error?.code == .deadlineExceeded && error?.isRetryable == true)
+            #expect(ContinuousClock.now - began < .seconds(5))
+            _ = try await worker.ask("echo")
+            #expect(try await beside.0["ms"]?.intValue == 1500)
+            #expect(worker.status.name == "ready" && worker.status.restarts == 0)
+        }
+    }
+
+    @Test("a plugin that is stuck is killed 5 s after a deadline")
+    func stuck() async throws {
+        let restarts = RestartPolicy(first: .seconds(100))
+        try await WorkerBench.withWorker(try WorkerBench.plan(), restarts: restarts) { worker in
+            let error = await #expect(throws: HostingError.self) {
+                try await worker.ask("loop", within: .milliseconds(300))
+            }
+            #expect(error?.code == .deadlineExceeded)
+            let failure = try await worker.failure()
+            #expect(failure.kind == .deadlineExceeded && failure.message.contains("nor a ping"), "\(failure)")
+        }
+    }
+
+    @Test("a plugin that leaves many requests unanswered is killed")
+    func manyLate() async throws {
+        let plan = try WorkerBench.plan(limits: WorkerLimits(calls: 4))
+        try await WorkerBench.withWorker(plan, restarts: RestartPolicy(first: .seconds(100))) { worker in
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 { group.addTask { _ = try? await worker.ask("nothing", within: .milliseconds(200)) } }
+            }
+            let failure = try await worker.failure()
+            #expect(failure.kind == .deadlineExceeded && failure.message.contains("2 requests"), "\(failure)")
+        }
+    }
+
+    @Test("calls beyond the manifest's limit wait in the worker, and hurt nobody")
+    func callsWait() async throws {
+        let services = CountingServices()
+        let plan = try WorkerBench.plan(limits: WorkerLimits(calls: 3))
+        try await WorkerBench.withWorker(plan, services: services) { worker in
+            _ = try await worker.ask("calls", ["n": 40])
+            while services.total < 40 { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(services.most <= 3 && worker.status.name == "ready")
         }
     }
 

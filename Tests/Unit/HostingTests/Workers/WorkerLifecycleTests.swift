@@ -24,6 +24,30 @@ struct WorkerLifecycleTests {
         }
     }
 
+    @Test("the breaker stays open until the worker has served for a minute, or somebody starts it")
+    func breakerIsNamed() {
+        var lifecycle = WorkerLifecycle()
+        _ = lifecycle.handle(.startRequested, at: start)
+        var now = start
+        for count in 1...5 {
+            _ = lifecycle.handle(.ended(crash), at: now)
+            #expect(lifecycle.isBroken == (count == 5) && lifecycle.failureCount == UInt64(count))
+            now += .seconds(count == 5 ? 120 : 8)
+            _ = lifecycle.handle(.timePassed, at: now)
+        }
+        // It comes up, and ends soon: still broken, and the longest pause at once.
+        _ = lifecycle.handle(.becameReady, at: now)
+        #expect(
+            pause(lifecycle.handle(.ended(crash), at: now + .seconds(59)), after: now + .seconds(59)) == .seconds(120))
+        #expect(lifecycle.isBroken && lifecycle.failureCount == 6)
+        now += .seconds(200)
+        _ = lifecycle.handle(.timePassed, at: now)
+        _ = lifecycle.handle(.becameReady, at: now)
+        now += .seconds(60)
+        #expect(pause(lifecycle.handle(.ended(crash), at: now), after: now) == .seconds(1))
+        #expect(!lifecycle.isBroken && lifecycle.failureCount == 1)
+    }
+
     @Test("the pause never grows beyond 2 min and failures far apart do not trip the breaker")
     func ceiling() {
         var lifecycle = WorkerLifecycle()

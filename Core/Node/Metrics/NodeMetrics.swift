@@ -1,0 +1,35 @@
+import Hosting
+import JSON
+import Provisioning
+import RMB
+
+/// All figures of a node: its own, those of its workers, and what plugins report (docs/metrics.md).
+struct NodeMetrics: Sendable {
+    let host: PluginHost
+    let engine: Engine
+    let started: ContinuousClock.Instant
+
+    func text() async -> String { PrometheusText.write(await families()) }
+
+    func register(on router: Router, access: CallerAccess) {
+        router.register("zos.admin.metrics") { request in
+            try access.requireAdministrator(request.caller)
+            return ["text": .string(await text())]
+        }
+    }
+
+    private func families() async -> [MetricFamily] {
+        let figures = await engine.figures()
+        func one(_ name: String, _ help: String, _ value: Double) -> MetricFamily {
+            MetricFamily(name, .gauge, help, samples: [.init(value: value)])
+        }
+        return [
+            one("node_uptime_seconds", "Time since the node's start", (ContinuousClock.now - started) / .seconds(1)),
+            one("node_deployments_count", "Deployments on the node", Double(figures.deployments)),
+            one("node_workloads_count", "Workloads on the node", Double(figures.workloads)),
+            one("node_reserved_memory_bytes", "Memory that workloads reserve", Double(figures.used.mru)),
+            one("node_reserved_storage_bytes", "Storage that workloads reserve", Double(figures.used.sru)),
+            one("node_reserved_processors_count", "Processors that workloads reserve", Double(figures.used.cru)),
+        ] + (await host.metrics())
+    }
+}
