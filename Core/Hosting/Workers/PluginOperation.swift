@@ -32,11 +32,11 @@ public enum PluginOperation: UInt16, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The workload that the request changes, if it changes one.
+    /// The workload that the request changes, if it changes one. Ends of companions and timers are told while that goes on: a
+    /// plugin may wait for them.
     func subject(of payload: JSONValue) -> String? {
         switch self {
-        case .provision, .update, .pause, .resume, .deprovision, .timer: payload["subject"]?["id"]?.stringValue
-        case .companionExited: payload["workload"]?.stringValue
+        case .provision, .update, .pause, .resume, .deprovision: payload["subject"]?["id"]?.stringValue
         default: nil
         }
     }

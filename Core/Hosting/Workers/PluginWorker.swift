@@ -189,7 +189,7 @@ public final class PluginWorker: Sendable {
             let action = conclude(await link.ended())
             await group.waitForAll()
             // What became ready in the last moment is not.
-            state.withLock { $0.ready = nil }
+            state.withLock { ($0.ready, $0.health) = (nil, nil) }
             return action
         }
     }
