@@ -39,6 +39,8 @@ public struct NodeConfiguration: Sendable {
     public var allowsUnsafeFaults = false
     /// Where figures are offered; nil for nowhere.
     public var metrics: MetricsAddress?
+    /// Lets plugins go on after a forbidden call, and lists what they tried. Development nodes only.
+    public var allowsUnsafeTrace = false
     /// Program of the workers; found beside the node's own unless set.
     public var worker: String?
     public var companionShim: String?
@@ -116,6 +118,7 @@ public struct NodeConfiguration: Sendable {
             } catch { throw NodeError(.badConfiguration, error.message, hint: error.hint) }
         case "root_companions": allowsRootCompanions = try NodeConfiguration.truth(name, value)
         case "unsafe_sandbox": allowsUnsafeSandbox = try NodeConfiguration.truth(name, value)
+        case "unsafe_trace_plugins": allowsUnsafeTrace = try NodeConfiguration.truth(name, value)
         case "unsafe_faults": allowsUnsafeFaults = try NodeConfiguration.truth(name, value)
         case "metrics": metrics = try MetricsAddress(parsing: try NodeConfiguration.text(name, value))
         case "worker": worker = try NodeConfiguration.text(name, value)

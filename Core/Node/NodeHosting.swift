@@ -14,6 +14,8 @@ struct NodeHosting {
     let log: Logger
     /// Where operations can be held, with `unsafe_faults`.
     var faults: FaultBoard?
+    /// What plugins try, with `unsafe_trace_plugins`.
+    var trace: SandboxTrace?
 
     struct Parts {
         let host: PluginHost
@@ -29,6 +31,7 @@ struct NodeHosting {
     /// Commands that no plugin may claim.
     private static let ownCommands = [
         "zos.deployment.", "zos.workload.", "zos.plugin.", "zos.system.", "zos.statistics.", "zos.admin.",
+        "zos.unsafe.",
     ]
 
     /// Reads and verifies the installed plugins and takes over companions that an earlier node left running. Starts nothing.
@@ -44,7 +47,8 @@ struct NodeHosting {
         let companions = try companions(uids)
         let running = try await companions.adopt()
         if !running.isEmpty { log.notice("companions found again", metadata: ["count": "\(running.count)"]) }
-        let brokers = try Brokers(brokerConfiguration(), registry: registry, companions: companions, log: log)
+        let brokers = try Brokers(
+            brokerConfiguration(), registry: registry, companions: companions, log: log, trace: trace)
         await brokers.recover()
         let assembly = PluginAssembly(plugins: plugins, store: store, brokers: brokers, faults: faults)
         for plugin in loaded.plugins { brokers.register(plugin.rights) }
@@ -120,7 +124,7 @@ struct NodeHosting {
         let launcher = try WorkerLauncher(
             WorkerLauncher.Configuration(
                 executable: worker, groupPrefix: group + "/workers", unsafelyWithout: missing),
-            supervisor: try NotificationSupervisor())
+            supervisor: try NotificationSupervisor(trace: trace))
         log.notice(
             "plugins are limited",
             metadata: ["by": "\(launcher.limits.kind.rawValue)", "because": "\(launcher.limits.reason)"])

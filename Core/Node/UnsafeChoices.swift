@@ -29,6 +29,9 @@ struct UnsafeChoices {
         if configuration.allowsUnsafeFaults {
             warnings.append("unsafe_faults is set: administrators can hold operations and ask plugins anything")
         }
+        if configuration.allowsUnsafeTrace {
+            warnings.append("unsafe_trace_plugins is set: plugins that call what they may not are not ended")
+        }
         self.warnings = warnings
     }
 }

@@ -30,6 +30,7 @@ public final class ZosNode: Sendable {
     private let log: Logger
     private let group: String
     private let metrics: MetricsServer?
+    private let trace: SandboxTrace?
 
     /// - Parameters:
     ///   - listener: a stream socket that listens already; instead of the configured addresses.
@@ -46,7 +47,10 @@ public final class ZosNode: Sendable {
         (twin, id) = try await ZosNode.registered(identity, on: ledger.ledger, farm: configuration.farm)
         let registry = SubjectRegistry()
         let board = configuration.allowsUnsafeFaults ? FaultBoard() : nil
-        let hosting = NodeHosting(configuration: configuration, node: id, registry: registry, log: log, faults: board)
+        let trace = try PluginTrace.make(configuration, log: log)
+        self.trace = trace
+        let hosting = NodeHosting(
+            configuration: configuration, node: id, registry: registry, log: log, faults: board, trace: trace)
         let store = try DeploymentStore(path: folders.database)
         // Before plugins are loaded: which package is the current one may depend on a change that was interrupted.
         try await InterruptedChanges(store: store, packages: try hosting.packageStore(), log: log).settle()
@@ -91,6 +95,7 @@ public final class ZosNode: Sendable {
             ledger: ledger.ledger, farm: configuration.farm, administrators: configuration.administrators)
         let pluginCommands = PluginCommands(host: host, engine: engine, access: access, router: router)
         pluginCommands.refresh()
+        if let trace { TraceCommands(trace: trace, access: access).register(on: router) }
         if let board { FaultCommands(board: board, host: host, engine: engine, access: access).register(on: router) }
         let commands = ControlCommands()
         let changes = PluginChanges(
@@ -142,6 +147,7 @@ public final class ZosNode: Sendable {
             group.addTask { await self.metrics?.run() }
         }
         await host.stop()
+        if let trace { PluginTrace.report(trace, log: log) }
         await ControlGroups.removeEmpty(group)
         log.notice("node stopped, workloads go on")
     }

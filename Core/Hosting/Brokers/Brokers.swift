@@ -9,14 +9,17 @@ import Synchronization
 public final class Brokers: HostServices {
     let room: BrokerRoom
     private let plugins = Mutex<[String: PluginRights]>([:])
+    private let trace: SandboxTrace?
 
+    /// - Parameter trace: told what plugins ask for without the entitlement.
     /// - Throws: `operationFailed` if records of earlier objects, timers or the key of secrets cannot be read.
     public init(
         _ configuration: BrokerConfiguration, registry: SubjectRegistry, companions: CompanionRunner,
-        log: Logger = Logger(label: "brokers")
+        log: Logger = Logger(label: "brokers"), trace: SandboxTrace? = nil
     ) throws(HostingError) {
         let room = try BrokerRoom(configuration, registry: registry, companions: companions, log: log)
         self.room = room
+        self.trace = trace
         ListenerBroker.resumeAll(room)
         companions.restartBy { [weak self] record in
             guard let self else { throw HostingError(.unavailable, "the node ends", isRetryable: true) }
@@ -71,6 +74,11 @@ public final class Brokers: HostServices {
             room.log.info(
                 "call refused",
                 metadata: ["plugin": "\(call.plugin)", "service": "\(call.service)", "error": "\(error)"])
+            if error.code == .denied, let name = EntitlementCatalog.granting(service: call.service),
+                plugins.withLock({ $0[call.plugin]?.entitlements[name] }) == nil
+            {
+                trace?.record(service: call.service, of: call.plugin)
+            }
             return HostAnswer(Self.status(error), code: error.code.rawValue, message: error.description)
         } catch {
             room.log.error(

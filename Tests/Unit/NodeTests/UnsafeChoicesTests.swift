@@ -43,6 +43,19 @@ struct UnsafeChoicesTests {
         #expect(throws: NodeError.self) { try FaultBoard.check(configuration) }
     }
 
+    @Test("tracing plugins is for embedded ledgers only, and said at every start")
+    func refusesTrace() throws {
+        var configuration = try NodeConfiguration(toml: "unsafe_trace_plugins = true")
+        #expect(try PluginTrace.make(configuration, log: .init(label: "test")) != nil)
+        #expect(
+            UnsafeChoices(configuration, missing: [], rootCompanions: []).warnings == [
+                "unsafe_trace_plugins is set: plugins that call what they may not are not ended"
+            ])
+        configuration.network = .production
+        #expect(throws: NodeError.self) { try PluginTrace.make(configuration, log: .init(label: "test")) }
+        #expect(try PluginTrace.make(NodeConfiguration(), log: .init(label: "test")) == nil)
+    }
+
     @Test("KVM is offered if companions may open a device, never because a name is there")
     func offersKVM() throws {
         #expect(!NodeHosting.offersKVM(device: "/nonexistent"))

@@ -8,7 +8,6 @@ struct PluginCommand: AsyncParsableCommand {
             PluginNewCommand.self, PluginBuildCommand.self, PluginTestCommand.self, PluginRunCommand.self,
             PluginSignCommand.self, PluginKeyCommand.self, PluginListCommand.self, PluginInstallCommand.self,
             PluginRemoveCommand.self, PluginHistoryCommand.self, PluginInspectCommand.self,
-            PluginSandboxCommand.self,
-            PluginEntitlementsCommand.self,
+            PluginSandboxCommand.self, PluginEntitlementsCommand.self, PluginTraceCommand.self,
         ])
 }

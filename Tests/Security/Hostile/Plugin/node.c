@@ -33,6 +33,8 @@ static void talk(const struct attack *attack) {
     static uint8_t message[8192], received[32768];
     size_t size = bytes_of(attack->request, "bytes", message, sizeof message);
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+    /* What an earlier request left, such as the acknowledgement after an answer. */
+    while (recv(kept, received, sizeof received, MSG_DONTWAIT) >= 0) continue;
     long without = number(attack->request, "connected", 0);
     ssize_t sent = sendto(kept, message, size, 0, without ? NULL : (struct sockaddr *)&kernel,
                           without ? 0 : sizeof kernel);
