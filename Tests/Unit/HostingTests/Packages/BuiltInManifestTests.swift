@@ -12,7 +12,7 @@ struct BuiltInManifestTests {
         "the node reads the plugins' manifests, and their schemas and companions are ones it can serve",
         arguments: [
             "Plugins/network", "Plugins/zmount", "Plugins/publicip", "Plugins/zmachine", "Samples/echo",
-            "Samples/volume",
+            "Samples/volume", "Samples/keyvalue",
         ])
     func manifests(_ folder: String) throws {
         let folder = Self.root.appending(path: folder)
