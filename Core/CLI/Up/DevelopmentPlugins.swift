@@ -43,7 +43,7 @@ struct DevelopmentPlugins: Sendable {
             root: folder.folders.plugins + "/installed", abi: (abi.min() ?? 1)...(abi.max() ?? 1),
             now: { Int64(Date().timeIntervalSince1970) })
         let names = (try? FileManager.default.contentsOfDirectory(atPath: source)) ?? []  // No folder, no plugins.
-        return try names.sorted().compactMap { name in
+        return names.sorted().compactMap { name in
             let built = "\(source)/\(name)"
             guard FileManager.default.fileExists(atPath: built + "/plugin.json") else { return nil }
             do {
