@@ -36,7 +36,7 @@ public enum PluginOperation: UInt16, Sendable, Hashable, CaseIterable {
     /// plugin may wait for them.
     func subject(of payload: JSONValue) -> String? {
         switch self {
-        case .provision, .update, .pause, .resume, .deprovision: payload["subject"]?["id"]?.stringValue
+        case .provision, .update, .pause, .resume, .deprovision, .recover: payload["subject"]?["id"]?.stringValue
         default: nil
         }
     }
