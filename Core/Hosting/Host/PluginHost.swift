@@ -95,7 +95,7 @@ public final class PluginHost: Sendable {
     /// Says who is told about workloads. Call before `start`.
     public func attach(_ events: any WorkloadEvents) { holder.set(events) }
 
-    private var hosted: [HostedPlugin] {
+    var hosted: [HostedPlugin] {
         state.withLock { $0.doors.values.map(\.current) }.sorted { $0.id < $1.id }
     }
 

@@ -7,7 +7,7 @@ extension PluginHost {
     /// What the node knows of its plugins, and what those with the ability `metrics` report. All are asked side by side; one that
     /// fails is left out and counted.
     public func metrics() async -> [MetricFamily] {
-        let hosted = plugins
+        let hosted = self.hosted
         var reported: [MetricFamily] = []
         var left: [(String, Double)] = []
         await withTaskGroup(of: (String, [MetricFamily]?).self) { group in
