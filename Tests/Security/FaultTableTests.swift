@@ -53,6 +53,11 @@ struct Fault: Sendable {
     var deadline = Duration.seconds(30)
     let end: End
 
+    /// Operations of a running plugin. `recover` and `migrate` are not on the page yet.
+    private static let operations = PluginOperation.allCases.filter {
+        ![.ping, .initialize, .recover, .migrate].contains($0)
+    }
+
     static let all: [Fault] =
         [
             Fault(name: "segmentation fault", ask: "segv", end: .failure(.crashed, "signal 11")),
@@ -69,7 +74,7 @@ struct Fault: Sendable {
                 name: "endless loop", ask: "loop", deadline: .seconds(1),
                 end: .failure(.deadlineExceeded, "nor a ping")),
         ]
-        + PluginOperation.allCases.filter { $0 != .ping && $0 != .initialize }.map {
+        + operations.map {
             Fault(
                 name: "no answer to \($0)", ask: "nothing", operation: $0, deadline: .milliseconds(500),
                 end: .lateRequest)
