@@ -23,29 +23,28 @@ struct UpgradeTests {
             var contracts: [UInt64] = []
             for _ in 0..<5 { contracts.append(try await user.deployed(Self.workloads(20))) }
             let second = try versions.add("2.0.0", state: (2, [1]))
-            let isOver = Mutex(false)
-            let answers = Mutex<[JSONValue]>([])
+            let heard = Heard()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<2 {
                     group.addTask {
                         // Any refusal or silence would be an interruption: it throws.
-                        while !isOver.withLock({ $0 }) {
+                        while !heard.isOver.withLock({ $0 }) {
                             let answer = try await user.client.call("test.versioned.ping")
-                            answers.withLock { $0.append(answer) }
+                            heard.answers.withLock { $0.append(answer) }
                         }
                     }
                 }
                 let outcome = try await node.plugin("install", second, "--sign", "--canary", "1")
                 #expect(outcome.status == 0 && outcome.json["outcome"]?.stringValue == "upgraded", "\(outcome)")
-                isOver.withLock { $0 = true }
+                heard.isOver.withLock { $0 = true }
                 try await group.waitForAll()
             }
             #expect(try await node.servingVersion() == "2.0.0")
-            let heard = answers.withLock { $0 }
-            #expect(heard.allSatisfy { $0["workloads"]?.intValue == 100 && $0["states"]?.intValue == 100 })
-            let order = heard.compactMap { $0["version"]?.stringValue }
+            let answers = heard.answers.withLock { $0 }
+            #expect(answers.allSatisfy { $0["workloads"]?.intValue == 100 && $0["states"]?.intValue == 100 })
+            let order = answers.compactMap { $0["version"]?.stringValue }
             #expect(order.contains("1.0.0"))
-            print("upgrade: \(heard.count) calls answered meanwhile, none refused")
+            print("upgrade: \(answers.count) calls answered meanwhile, none refused")
             let change = try #require(try await node.history().last)
             #expect(change["phase"]?.stringValue == "done" && change["kind"]?.stringValue == "upgrade")
             let steps = (change["steps"]?.arrayValue ?? []).map {
@@ -247,4 +246,10 @@ struct UpgradeTests {
             #expect(try await user.client.deployment(contract: contract).json.contains("\"state\":\"ok\""))
         }
     }
+}
+
+/// What callers got while something else went on.
+private final class Heard: Sendable {
+    let isOver = Mutex(false)
+    let answers = Mutex<[JSONValue]>([])
 }
