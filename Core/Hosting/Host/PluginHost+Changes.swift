@@ -119,6 +119,8 @@ extension PluginHost {
             state.withLock { $0.refused[id] = nil }
         }
         rebuildCatalog()
+        metricReader.forget(id)
+        await startAccepted()
         guard let plugin = door?.current else { return }
         await plugin.becomeIdle(within: Self.switchPatience)
         await plugin.worker.stop(grace: .seconds(3))
@@ -142,6 +144,18 @@ extension PluginHost {
     public func use(_ trust: TrustPolicy) {
         state.withLock { $0.trust = trust }
         rebuildCatalog()
+    }
+
+    /// Starts what a rival has kept out of the catalogue until now.
+    private func startAccepted() async {
+        let waiting = state.withLock { state in
+            state.catalog.plugins.filter { state.doors[$0] == nil }.compactMap { state.packages[$0] }
+        }
+        for runnable in waiting {
+            let plugin = host(runnable, on: nil)
+            state.withLock { $0.doors[runnable.id] = PluginDoor(plugin) }
+            await start(plugin)
+        }
     }
 
     // MARK: steps of a trial

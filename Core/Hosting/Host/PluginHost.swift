@@ -95,6 +95,7 @@ public final class PluginHost: Sendable {
     /// Says who is told about workloads. Call before `start`.
     public func attach(_ events: any WorkloadEvents) { holder.set(events) }
 
+    /// The versions that serve, by id.
     var hosted: [HostedPlugin] {
         state.withLock { $0.doors.values.map(\.current) }.sorted { $0.id < $1.id }
     }
@@ -180,7 +181,7 @@ public final class PluginHost: Sendable {
         return hosted.map(\.report) + (refused + leftOut).sorted { $0.id < $1.id }
     }
 
-    /// Makes the catalogue anew; what it accepts for the first time is not started.
+    /// Makes the catalogue anew. What it accepts now and left out before is started by `startAccepted`.
     func rebuildCatalog() {
         state.withLock { state in
             state.catalog = TypeCatalog(
