@@ -84,6 +84,58 @@ struct HostileDeputyTests {
         ),
     ]
 
+    static let kept: [Attack] = [
+        Attack(service: "secret.get", request: ["name": "k"], refusals: [.ok]),
+        Attack(service: "secret.put", request: ["name": "k", "value": "forged"], refusals: [.ok]),
+        Attack(service: "secret.delete", request: ["name": "k"], refusals: [.ok]),
+        Attack(service: "secret.list", request: [:], refusals: [.ok]),
+        Attack(service: "secret.get", request: ["name": "../7-12-v/k"], refusals: [.invalid], what: "with a path"),
+        Attack(
+            service: "secret.get", request: ["name": "k", "workload": "7-12-v"], refusals: [.ok],
+            what: "with a workload inside"),
+        Attack(service: "timer.list", request: [:], refusals: [.ok]),
+        Attack(service: "timer.cancel", request: ["name": "t"], refusals: [.ok]),
+        Attack(service: "timer.set", request: ["name": "t", "after": 3600, "content": "forged"], refusals: [.ok]),
+        Attack(service: "directory.usage", request: ["name": "d"], refusals: [.invalid]),
+        Attack(service: "directory.resize", request: ["name": "d", "size": 67_108_864], refusals: [.invalid]),
+        Attack(service: "directory.delete", request: ["name": "d"], refusals: [.ok]),
+        Attack(service: "directory.usage", request: ["name": "../victim/d"], refusals: [.invalid], what: "with a path"),
+        Attack(
+            service: "workload.lookup", request: ["reference": .string(DeputyBench.target)], refusals: [.ok, .invalid]),
+        Attack(service: "workload.lookup", request: ["name": "7-12-v"], refusals: [.ok, .invalid], what: "by name"),
+        Attack(service: "export.holders", request: [:], refusals: [.ok, .invalid]),
+        Attack(
+            service: "socket.open",
+            request: [
+                "namespace": "$n", "family": "inet", "type": "tcp", "bind": ["address": "127.0.0.1", "port": 7001],
+            ],
+            refusals: [.denied]),
+        Attack(
+            service: "socket.open",
+            request: ["family": "inet", "type": "tcp", "bind": ["address": "127.0.0.1", "port": 7001]],
+            refusals: [.invalid, .denied], what: "in the node's own network"),
+        Attack(
+            service: "socket.open",
+            request: [
+                "namespace": "/proc/1/ns/net", "family": "inet", "type": "tcp",
+                "connect": ["address": "127.0.0.1", "port": 7000],
+            ],
+            refusals: [.invalid, .denied], what: "in a namespace by path"),
+    ]
+
+    @Test("what is kept for somebody else is neither read nor changed, whoever asks", arguments: kept, askers)
+    func onKept(_ attack: Attack, _ asker: String) async throws { try await object(attack, asker) }
+
+    @Test("a plugin that is refused in a loop does not fill the log")
+    func refusedInALoop() async throws {
+        let bench = try #require(DeputyBench.current)
+        let before = bench.log.lines.count
+        for _ in 0..<2000 { _ = await bench.ask("org.example.loop", "no.such\u{1b}[2J", [:]) }
+        let lines = bench.log.lines.dropFirst(before).filter { $0.metadata["plugin"] == "org.example.loop" }
+        #expect(lines.count == RefusalRate.limit + 1)
+        #expect(lines.allSatisfy { line in line.metadata.values.allSatisfy { !$0.utf8.contains(0x1b) } })
+    }
+
     /// Who asks: another plugin by itself, for its own workload, or the victim's own plugin for another twin's.
     static let askers = [
         "another plugin", "another plugin for its workload", "the same plugin for another twin's workload",
@@ -102,11 +154,12 @@ struct HostileDeputyTests {
         let answer = await bench.ask(plugin, attack.service, bench.fill(attack.request), workload: workload)
         #expect(attack.refusals.union([.denied]).contains(answer.status), "\(answer.status): \(answer.payload.text)")
         #expect(answer.descriptors.isEmpty && answer.payload["running"] != true)
+        #expect(!answer.payload.text.contains(DeputyBench.secret), "\(answer.payload.text)")
         await bench.tidy(plugin, workload)
         #expect(try await bench.picture() == before)
     }
 
-    @Test("nobody acts in the name of a workload that is not its own", arguments: objects + instances)
+    @Test("nobody acts in the name of a workload that is not its own", arguments: objects + instances + kept)
     func foreignName(_ attack: Attack) async throws {
         let bench = try #require(DeputyBench.current)
         let before = try await bench.picture()
@@ -258,6 +311,8 @@ extension DeputyBench {
     /// Removes what an attack made for the attacker itself.
     func tidy(_ plugin: String, _ workload: String?) async {
         _ = await ask(plugin, "companion.delete", ["instance": "x"], workload: workload)
+        _ = await ask(plugin, "secret.delete", ["name": "k"], workload: workload)
+        _ = await ask(plugin, "timer.cancel", ["name": "t"], workload: workload)
         if plugin == Self.attacker { _ = await ask(plugin, "namespace.delete", ["name": "x"], workload: workload) }
     }
 }

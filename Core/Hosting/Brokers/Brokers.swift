@@ -10,6 +10,7 @@ public final class Brokers: HostServices {
     let room: BrokerRoom
     private let plugins = Mutex<[String: PluginRights]>([:])
     private let trace: SandboxTrace?
+    private let refusals = RefusalRate()
 
     /// - Parameter trace: told what plugins ask for without the entitlement.
     /// - Throws: `operationFailed` if records of earlier objects, timers or the key of secrets cannot be read.
@@ -71,11 +72,9 @@ public final class Brokers: HostServices {
         do {
             return try await dispatch(call.service, try check(call, rights))
         } catch let error as HostingError {
-            room.log.info(
-                "call refused",
-                metadata: ["plugin": "\(call.plugin)", "service": "\(call.service)", "error": "\(error)"])
+            report(call, error)
             if error.code == .denied, let name = EntitlementCatalog.granting(service: call.service),
-                plugins.withLock({ $0[call.plugin]?.entitlements[name] }) == nil
+                rights?.entitlements[name] == nil
             {
                 trace?.record(service: call.service, of: call.plugin)
             }
@@ -86,6 +85,19 @@ public final class Brokers: HostServices {
                 metadata: ["plugin": "\(call.plugin)", "service": "\(call.service)", "error": "\(error)"])
             return HostAnswer(.failed, code: HostingError.Code.operationFailed.rawValue, message: "\(error)")
         }
+    }
+
+    private func report(_ call: HostCall, _ error: HostingError) {
+        let (isLogged, isLast) = refusals.admit(call.plugin)
+        guard isLogged else { return }
+        // The plugin chose the service's name and may be quoted in the error.
+        room.log.info(
+            "call refused",
+            metadata: [
+                "plugin": "\(call.plugin)", "service": "\(PlainText.line(call.service, atMost: 64))",
+                "error": "\(PlainText.line("\(error)"))",
+            ])
+        if isLast { room.log.warning("further refusals are not logged", metadata: ["plugin": "\(call.plugin)"]) }
     }
 
     private func check(_ call: HostCall, _ rights: PluginRights?) throws(HostingError) -> BrokerCall {

@@ -24,6 +24,7 @@ struct DeputyBench: Sendable {
     let suffix: String
     let configuration: BrokerConfiguration
     let brokers: Brokers
+    let log = HostileLog()
     let runner: CompanionRunner
     let group: String
     /// User namespaces of victim and attacker.
@@ -38,6 +39,7 @@ struct DeputyBench: Sendable {
             node: 1, state: "\(root)/state", run: "\(root)/run", namespaces: "\(root)/netns")
         configuration.pool = "\(root)/pool"
         configuration.roots = ["\(root)/roots"]
+        configuration.secretKey = "\(root)/secrets.key"
         configuration.reserved = ["udp-port": ["443"]]
         self.configuration = configuration
         for folder in ["pool", "roots/one", "folders/victim", "folders/attacker"] {
@@ -53,7 +55,7 @@ struct DeputyBench: Sendable {
             rootPolicy: .refused)
         let users = UserNumbers(700_000 + UInt32(getpid() % 1000) * 64)
         runner = try CompanionRunner(companions) { users.next() }
-        brokers = try Brokers(configuration, registry: registry, companions: runner)
+        brokers = try Brokers(configuration, registry: registry, companions: runner, log: log.logger)
         namespaces = try Self.bases.map {
             OwnedDescriptor(taking: try checked(zos_userns_new($0, 65536), "make a user namespace"))
         }
@@ -70,6 +72,8 @@ struct DeputyBench: Sendable {
     static let everything: [String: JSONValue] = [
         "network-namespaces": [:], "segments": [:], "taps": [:], "roots": [:], "exits": ["exits": ["public"]],
         "links": ["kinds": ["veth", "bridge", "tun"]], "reservations": ["spaces": ["udp-port", "address"]],
+        "directories": [:], "secrets": [:], "timers": [:], "lookup": [:],
+        "sockets": ["families": ["inet"], "types": ["tcp", "udp"], "bind": ["7000-7009"], "connect": ["7000"]],
         "listeners": ["ports": ["from": 20000, "to": 20255]],
     ]
 
@@ -104,6 +108,9 @@ struct DeputyBench: Sendable {
         return try all.map { try CompanionSpecification(parsing: $0) }
     }
 
+    /// What nobody but the victim's workload may read.
+    static let secret = "only the victim's"
+
     func name(_ prefix: String) -> String { "\(prefix)\(suffix)" }
 
     func ask(
@@ -126,6 +133,9 @@ struct DeputyBench: Sendable {
                 "overlay.create",
                 ["name": .string(name("o")), "root": .string("dir://\(root)/roots/one"), "size": 33_554_432]
             ),
+            ("secret.put", ["name": "k", "value": .string(Self.secret)]),
+            ("timer.set", ["name": "t", "after": 86400, "content": .string(Self.secret)]),
+            ("directory.create", ["name": "d", "size": 33_554_432]),
             ("companion.start", ["companion": "stay", "instance": .string(name("i"))]),
         ]
         for (service, request) in made {
@@ -139,6 +149,12 @@ struct DeputyBench: Sendable {
         var lines = SmallFile.names("\(configuration.run)/objects").sorted()
         let values = await ask(Self.victim, "reserved", ["space": "udp-port"], workload: Self.target)
         lines.append(values.payload.text)
+        for (service, request) in [
+            ("secret.get", ["name": "k"]), ("secret.list", [:]), ("timer.list", [:]),
+            ("directory.usage", ["name": "d"]),
+        ] as [(String, JSONValue)] {
+            lines.append(await ask(Self.victim, service, request, workload: Self.target).payload.text)
+        }
         for instance in try await runner.instances() {
             lines.append("\(instance.plugin) \(instance.instance) \(instance.isRunning) \(instance.process)")
         }
