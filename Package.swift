@@ -123,7 +123,9 @@ var targets: [Target] = [
     .testTarget(
         name: "ConformanceTests",
         dependencies: [
-            "Deployments", "Signatures", "Schema", "Versioning", "RMB", "VectorRunner", "TestVectors", json, naming,
+            "Deployments", "Signatures", "Schema", "Versioning", "RMB", "VectorRunner", "TestVectors", "CLI",
+            "TestNode",
+            "WorkerFixtures", pluginTesting, json, naming,
         ],
         path: "Tests/Conformance", swiftSettings: strict),
     // Plugins that were built with released headers, in real workers.
@@ -134,7 +136,7 @@ var targets: [Target] = [
     // Real workers and a plugin in C that does whatever a test asks, for the tests of Hosting.
     .target(
         name: "WorkerFixtures", dependencies: ["Hosting", "CHost", json, log], path: "Tests/WorkerFixtures",
-        exclude: ["plugin.c", "core.c"], swiftSettings: strict),
+        exclude: ["plugin.c", "core.c", "kept.c"], swiftSettings: strict),
     .testTarget(
         name: "SecurityTests",
         dependencies: ["Hosting", "WorkerSandbox", "WorkerFixtures", "CHost", "zos-shim", json, netlink, log],
@@ -208,7 +210,7 @@ targets += part(
     "CLI",
     [
         "Client", "Node", "Hosting", "Deployments", "Signatures", "Schema", "Versioning", "VectorRunner", "Contracts",
-        "RMB", "CHost", json, naming, addresses, netlink, .product(name: "Yams", package: "Yams"),
+        "RMB", "CHost", json, naming, addresses, netlink, pluginTesting, .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ])
 targets += plugin("Network", "Plugins/network", uses: [netlink], tests: ["TestHost", "CHost"])

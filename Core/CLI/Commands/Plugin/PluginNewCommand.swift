@@ -34,8 +34,8 @@ struct PluginNewCommand: ZosCommand {
                 \(named.id) in \(language.rawValue): \(destination)
                 next:
                   cd \(folder ?? name)
-                  zos plugin test     # its own tests
-                  zos plugin run      # a development node that follows your changes
+                  zos plugin test --own   # its own tests
+                  zos plugin run          # a development node that follows your changes
                 README.md leads on.
                 """)
     }
