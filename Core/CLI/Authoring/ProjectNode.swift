@@ -38,12 +38,12 @@ struct ProjectNode: Sendable {
         return Dictionary(pairs) { first, _ in first }
     }
 
-    /// Puts the newly built package in the place of the one that runs.
+    /// Puts the newly built package in the place of the one that runs, as an upgrade: workloads go on.
     func replace() async throws {
         do {
             try stage()
-            try await zos("down")
-            try await zos("up", "--plugins", staged)
+            // An author goes back and forth between versions, and watches the outcome.
+            try await zos("plugin", "install", "\(staged)/0", "--sign", "--downgrade", "--canary", "0")
         } catch {
             // Nothing counts as installed: the next build is tried again even if it is the same.
             try FileManager.default.removeItem(atPath: staged)
