@@ -210,8 +210,8 @@ struct HostileLinkTests {
     }
 
     @Test(
-        "a link that is closed, half closed, replaced or stolen ends the worker",
-        arguments: ["close", "half close 0", "half close 1", "half close 2", "replace", "steal"])
+        "a link that is closed, half closed or replaced ends the worker",
+        arguments: ["close", "half close 0", "half close 1", "half close 2", "replace"])
     func cut(_ what: String) async throws {
         try await HostilePlugin.run { plugin in
             let side = what.last.flatMap { Int(String($0)) } ?? 0
@@ -231,8 +231,8 @@ struct HostileLinkTests {
             let big = JSONValue.string(String(repeating: "x", count: 4_000_000))
             let failures = await withTaskGroup(of: Bool.self) { group in
                 group.addTask { (try? await plugin.ask("steal", within: .seconds(30))) == nil }
-                for _ in 0..<10 {
-                    group.addTask { (try? await plugin.ask("echo", ["text": big], within: .seconds(2))) == nil }
+                for _ in 0..<9 {
+                    group.addTask { (try? await plugin.ask("echo", ["text": big], within: .seconds(1))) == nil }
                 }
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }

@@ -158,7 +158,6 @@ static void *interrupt(void *unused) {
 static volatile uint64_t *counter;
 static void *count_on(void *unused) {
     struct timespec now;
-    while (!go) sched_yield();
     for (;;) {
         clock_gettime(CLOCK_MONOTONIC, &now);
         counter[1] = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
@@ -172,9 +171,8 @@ static void violate_beside(const struct attack *attack) {
     if (file < 0 || ftruncate(file, 4096) < 0) return;
     counter = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     in_thread(count_on);
-    poll(NULL, 0, 5);
+    while (!counter[1]) sched_yield();
     struct timespec now;
-    go = 1;
     clock_gettime(CLOCK_MONOTONIC, &now);
     counter[0] = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
     violate();
