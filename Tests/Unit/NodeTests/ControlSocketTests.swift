@@ -51,7 +51,7 @@ struct ControlSocketTests {
 
     @Test("commands are answered, refusals carry code, message and hint")
     func answers() async throws {
-        try await serving { client in
+        try await serving { client async throws in
             #expect(try await client.ask("echo", ["a": [1, "x"]]) == ["a": [1, "x"]])
             let refusal = await #expect(throws: ControlError.self) { _ = try await client.ask("refuse") }
             #expect(refusal?.code == "downgrade" && refusal?.message == "too old" && refusal?.hint == "ask for it")
@@ -62,7 +62,7 @@ struct ControlSocketTests {
 
     @Test("a long command keeps nobody else from being answered")
     func sideBySide() async throws {
-        try await serving { client in
+        try await serving { client async throws in
             async let long = client.ask("wait", ["milliseconds": 300])
             for number in 0..<20 {
                 #expect(try await client.ask("echo", ["n": .number(JSONNumber(number))])["n"]?.intValue == number)
@@ -73,7 +73,7 @@ struct ControlSocketTests {
 
     @Test("what is no request is refused with a reason; the socket goes on serving")
     func nonsense() async throws {
-        try await serving { client in
+        try await serving { client async throws in
             for text in [
                 "{\n", "[]\n", "{\"command\":1}\n", "{\"command\":\"echo\",\"arguments\":[]}\n",
                 "{\"command\":\"echo\"}",
@@ -87,7 +87,7 @@ struct ControlSocketTests {
 
     @Test("the socket is the owner's alone, and another user who gets at it all the same is not answered")
     func strangers() async throws {
-        try await serving { client in
+        try await serving { client async throws in
             var facts = stat()
             #expect(stat(path, &facts) == 0 && facts.st_mode & 0o777 == 0o600)
             guard geteuid() == 0 else { return }
