@@ -4,13 +4,13 @@ import Synchronization
 import TestNode
 import Testing
 
-/// Plugins are installed, upgraded, taken back and removed while workloads run. About 40 s.
+/// Plugins are installed, upgraded, taken back and removed while workloads run. About 60 s.
 @Suite("Upgrades with workloads running", .serialized)
 struct UpgradeTests {
     private static let id = VersionedPlugin.id
 
-    private static func workloads(_ count: Int) -> [JSONValue] {
-        (0..<count).map { ["name": .string("w\($0)"), "type": .string(VersionedPlugin.type), "data": [:]] }
+    private static func workloads(_ count: Int, _ prefix: String = "w") -> [JSONValue] {
+        (0..<count).map { ["name": .string("\(prefix)\($0)"), "type": .string(VersionedPlugin.type), "data": [:]] }
     }
 
     @Test(
@@ -21,30 +21,30 @@ struct UpgradeTests {
         try await RunningNode.with(plugins: VersionedPlugin.first()) { node in
             let user = try node.user()
             var contracts: [UInt64] = []
-            for _ in 0..<5 { contracts.append(try await user.deployed(Self.workloads(20))) }
+            for number in 0..<5 { contracts.append(try await user.deployed(Self.workloads(20, "d\(number)w"))) }
             let second = try versions.add("2.0.0", state: (2, [1]))
-            let heard = Heard()
+            let pings = Pings()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<2 {
                     group.addTask {
                         // Any refusal or silence would be an interruption: it throws.
-                        while !heard.isOver.withLock({ $0 }) {
+                        while !pings.isOver.withLock({ $0 }), !Task.isCancelled {
                             let answer = try await user.client.call("test.versioned.ping")
-                            heard.answers.withLock { $0.append(answer) }
+                            pings.answers.withLock { $0.append(answer) }
                         }
                     }
                 }
                 let outcome = try await node.plugin("install", second, "--sign", "--canary", "1")
                 #expect(outcome.status == 0 && outcome.json["outcome"]?.stringValue == "upgraded", "\(outcome)")
-                heard.isOver.withLock { $0 = true }
+                pings.isOver.withLock { $0 = true }
                 try await group.waitForAll()
             }
             #expect(try await node.servingVersion() == "2.0.0")
-            let answers = heard.answers.withLock { $0 }
-            #expect(answers.allSatisfy { $0["workloads"]?.intValue == 100 && $0["states"]?.intValue == 100 })
-            let order = answers.compactMap { $0["version"]?.stringValue }
+            let heard = pings.answers.withLock { $0 }
+            #expect(heard.allSatisfy { $0["workloads"]?.intValue == 100 && $0["states"]?.intValue == 100 })
+            let order = heard.compactMap { $0["version"]?.stringValue }
             #expect(order.contains("1.0.0"))
-            print("upgrade: \(answers.count) calls answered meanwhile, none refused")
+            print("upgrade: \(heard.count) calls answered meanwhile, none refused")
             let change = try #require(try await node.history().last)
             #expect(change["phase"]?.stringValue == "done" && change["kind"]?.stringValue == "upgrade")
             let steps = (change["steps"]?.arrayValue ?? []).map {
@@ -244,12 +244,14 @@ struct UpgradeTests {
                 return plugins.first?["state"]?.stringValue == "refused"
             }
             #expect(try await user.client.deployment(contract: contract).json.contains("\"state\":\"ok\""))
+            // Nobody is left who could remove the workload.
+            try await node.stop()
         }
     }
 }
 
-/// What callers got while something else went on.
-private final class Heard: Sendable {
+/// What is answered to those who ask all the time.
+private final class Pings: Sendable {
     let isOver = Mutex(false)
     let answers = Mutex<[JSONValue]>([])
 }

@@ -100,7 +100,7 @@ extension PluginHost {
     /// Ends a version on trial; the one that serves has not noticed.
     public func abandon(_ trial: PluginTrial) async {
         let plugin = state.withLock { $0.trials.removeValue(forKey: trial.runnable.id) }
-        await plugin?.worker.stop(grace: .zero)
+        await plugin?.worker.abort()
     }
 
     /// Takes a plugin and its types out of service and ends its worker. Workloads and their companions go on.

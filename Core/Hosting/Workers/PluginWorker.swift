@@ -89,6 +89,20 @@ public final class PluginWorker: Sendable {
         await supervision?.value
     }
 
+    /// Ends it by force, whatever it is doing: for a version that has turned out to be broken.
+    func abort() async {
+        let (action, link, supervision) = state.withLock { state in
+            (state.lifecycle.handle(.stopRequested, at: .now), state.link, state.supervision)
+        }
+        if action == .drain {
+            link?.stop(grace: .zero)
+            link?.end(WorkerFailure(.stopped, "plugin \(plan.plugin) was ended"))
+        } else {
+            supervision?.cancel()
+        }
+        await supervision?.value
+    }
+
     /// Asks the plugin.
     ///
     /// Waits while the worker is being started. When the deadline passes, this request fails; the worker is ended only if it does
