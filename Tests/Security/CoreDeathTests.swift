@@ -53,7 +53,7 @@ struct CoreDeathTests {
         try TestObject.compile(["core.c"] + sources, ["-O1", "-pthread"], to: "\(folder)/core")
         let plan = try WorkerBench.plan()
         let described = WorkerSandbox.LaunchPlan(
-            plugin: plan.plugin, version: plan.version, abi: [1], user: plan.identity.hostUser,
+            plugin: plan.plugin, version: plan.version, abi: WorkerLauncher.spokenABI, user: plan.identity.hostUser,
             group: plan.identity.hostUser, capabilities: [], limits: [],
             readable: ["/lib", "/lib64", "/usr/lib", SwiftRuntime.folder() ?? "/usr/lib"], folders: [], calls: [],
             configuration: "{}")

@@ -3,6 +3,7 @@
 #include "hostile.h"
 #include <dlfcn.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 static void *idle(void *unused) {
-    for (;;) pause();
+    for (;;) poll(NULL, 0, -1);
     return unused;
 }
 
