@@ -130,7 +130,7 @@ static void stop(void *state) { (void)state; }
 
 const zos_plugin *zos_plugin_entry(uint32_t host_abi) {
     static const zos_plugin plugin = {
-        .size = sizeof(zos_plugin), .abi = 1, .id = "test.kept", .version = PLUGIN_VERSION,
+        .size = sizeof(zos_plugin), .abi = ZOS_PLUGIN_ABI, .id = "test.kept", .version = PLUGIN_VERSION,
         .abilities = ZOS_ABILITY(ZOS_OPERATION_UPDATE), .start = start, .handle = handle, .stop = stop};
-    return host_abi >= 1 ? &plugin : NULL;
+    return host_abi == ZOS_PLUGIN_ABI ? &plugin : NULL;
 }

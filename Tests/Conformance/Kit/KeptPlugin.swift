@@ -29,7 +29,7 @@ final class KeptPlugin: Sendable {
 
     private static func manifest(_ version: String) -> JSONValue {
         [
-            "manifest": 1, "id": "test.kept", "version": .string(version), "abi": ["min": 1, "max": 1],
+            "manifest": 1, "id": "test.kept", "version": .string(version), "abi": ["min": 2, "max": 2],
             "summary": "Keeps a file.",
             "types": [["name": "kept", "schema": "schemas/kept.json", "updatable": ["/text"]]],
             "entitlements": [
