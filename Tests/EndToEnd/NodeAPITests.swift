@@ -53,7 +53,7 @@ struct NodeAPITests {
 
     @Test("figures of the node and its plugins come as Prometheus text")
     func metrics() async throws {
-        let text = try await client.call("zos.admin.metrics")["text"]?.stringValue ?? ""
+        let text = try await stage.node.user("farmer").client.call("zos.admin.metrics")["text"]?.stringValue ?? ""
         #expect(text.contains("node_worker_state{plugin=\"org.zos.zmount\",state=\"ready\"} 1\n"), "\(text)")
         #expect(text.contains("node_call_duration_seconds_count{plugin=\"org.zos.zmount\",operation=\"provision\"}"))
         #expect(text.contains("node_deployments_count 1\n"))
