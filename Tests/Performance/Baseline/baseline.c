@@ -20,31 +20,56 @@ static void answer(int socket, void *room, uint64_t request, uint64_t reply) {
     _exit(0);
 }
 
-int bench_socketpair(uint64_t request, uint64_t reply, uint64_t count, uint64_t *durations) {
-    int pair[2], error = 0;
-    char *room = calloc(1, request > reply ? request : reply);
-    if (!room) return -ENOMEM;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
-        error = -errno;
-        free(room);
-        return error;
-    }
-    pid_t child = fork();
-    if (child == 0) {
+/* A pair with an answering child at its other end. Ours, or -errno. */
+static int answerer(uint64_t request, uint64_t reply, void *room, pid_t *child) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) return -errno;
+    *child = fork();
+    if (*child == 0) {
         close(pair[0]);
         answer(pair[1], room, request, reply);
     }
-    if (child < 0) error = -errno;
+    int error = *child < 0 ? -errno : 0;
     close(pair[1]);
-    for (uint64_t index = 0; child > 0 && index < count && !error; index++) {
-        uint64_t started = bench_now();
-        if (send(pair[0], room, request, 0) != (ssize_t)request || recv(pair[0], room, reply, 0) != (ssize_t)reply)
-            error = errno ? -errno : -EPIPE;
-        durations[index] = bench_now() - started;
-    }
+    if (!error) return pair[0];
     close(pair[0]);
-    if (child > 0) waitpid(child, NULL, 0);
+    return error;
+}
+
+/* Sends and receives with at most `window` on their way. With `durations` there is one for each, and the window is 1. */
+static int exchange(uint64_t request, uint64_t reply, uint64_t window, uint64_t count, uint64_t *durations) {
+    char *room = calloc(1, request > reply ? request : reply);
+    if (!room) return -ENOMEM;
+    pid_t child;
+    int socket = answerer(request, reply, room, &child), error = socket < 0 ? socket : 0;
+    uint64_t sent = 0, received = 0, started = 0;
+    while (!error && received < count) {
+        if (sent < count && sent - received < window) {
+            if (durations) started = bench_now();
+            if (send(socket, room, request, 0) != (ssize_t)request) error = errno ? -errno : -EPIPE;
+            sent++;
+        } else {
+            if (recv(socket, room, reply, 0) != (ssize_t)reply) error = errno ? -errno : -EPIPE;
+            if (durations) durations[received] = bench_now() - started;
+            received++;
+        }
+    }
+    if (socket >= 0) {
+        close(socket);
+        waitpid(child, NULL, 0);
+    }
     free(room);
+    return error;
+}
+
+int bench_socketpair(uint64_t request, uint64_t reply, uint64_t count, uint64_t *durations) {
+    return exchange(request, reply, 1, count, durations);
+}
+
+int bench_pipeline(uint64_t request, uint64_t reply, uint64_t window, uint64_t count, uint64_t *duration) {
+    uint64_t started = bench_now();
+    int error = exchange(request, reply, window, count, NULL);
+    *duration = bench_now() - started;
     return error;
 }
 

@@ -45,7 +45,10 @@ enum AcceptMeasure {
     }
 
     private static func accepted(_ path: String, works: Bool) async throws -> Double {
-        let clients = try (0..<callers).map { try Client(twin: UInt32($0 + 10), deployments: perCaller) }
+        let clients = try (0..<callers).map {
+            try DeploymentClient(
+                twin: UInt32($0 + 10), deployments: perCaller, type: "thing", data: ["size": 1_073_741_824])
+        }
         let gate = BenchGate(hashes: Dictionary(uniqueKeysWithValues: clients.flatMap(\.hashes)))
         let keys = BusServer.Keys(keys: Dictionary(uniqueKeysWithValues: clients.map { ($0.twin, $0.key.publicKey) }))
         let settings = EngineSettings(
@@ -69,43 +72,5 @@ enum AcceptMeasure {
         running?.cancel()
         await running?.value
         return Double(callers * perCaller) / seconds
-    }
-
-    /// One twin with its signed deployments.
-    private struct Client: Sendable {
-        let twin: UInt32
-        let key = KeyPair.generate(scheme: .ed25519)
-        var texts: [[UInt8]] = []
-        var hashes: [(UInt64, String)] = []
-
-        init(twin: UInt32, deployments: Int) throws {
-            self.twin = twin
-            for number in 0..<deployments {
-                let contract = UInt64(twin) * 1000 + UInt64(number)
-                var deployment = try Deployment(parsing: Self.text(twin, contract), policy: .received)
-                let challenge = try deployment.challenge()
-                deployment.signatureRequirement.sign(hash: challenge.hash, as: twin, with: key)
-                texts.append(Array(deployment.json.utf8))
-                hashes.append((contract, challenge.hex))
-            }
-        }
-
-        private static func text(_ twin: UInt32, _ contract: UInt64) -> [UInt8] {
-            let json: JSONValue = [
-                "version": 0, "twin_id": .number(JSONNumber(twin)), "contract_id": .number(JSONNumber(contract)),
-                "metadata": "", "description": "", "expiration": 0,
-                "signature_requirement": [
-                    "requests": [["twin_id": .number(JSONNumber(twin)), "required": false, "weight": 1]],
-                    "weight_required": 1, "signatures": [], "signature_style": "",
-                ],
-                "workloads": [
-                    [
-                        "version": 0, "name": "one", "type": "thing", "data": ["size": 1_073_741_824], "metadata": "",
-                        "description": "",
-                    ]
-                ],
-            ]
-            return Array(json.text.utf8)
-        }
     }
 }

@@ -16,7 +16,7 @@ struct Bench: AsyncParsableCommand {
     var only: String?
     @Option(help: .hidden)
     var role: String?
-    @Argument(help: .hidden)
+    @Argument(help: "The same without the option and the commas.")
     var words: [String] = []
 
     func run() async throws {
@@ -37,9 +37,10 @@ struct Bench: AsyncParsableCommand {
     }
 
     private func chosen() throws -> [Measure] {
-        guard let only else { return Measure.allCases }
-        return try only.split(separator: ",").map { name in
-            guard let measure = Measure(rawValue: String(name)) else {
+        let names = words + (only?.split(separator: ",").map { String($0) } ?? [])
+        guard !names.isEmpty else { return Measure.allCases }
+        return try names.map { name in
+            guard let measure = Measure(rawValue: name) else {
                 throw ValidationError("there is no measure '\(name)'")
             }
             return measure
@@ -52,6 +53,7 @@ struct Bench: AsyncParsableCommand {
         case "bus": try await BusServer.serve()
         case "calls": try await CallMeasure.print()
         case "network": try await NetworkMeasure.print()
+        case "pipeline": try await PipelineMeasure.print()
         case "probe": try HTTPProbe.wait(for: words)
         default: throw ValidationError("there is no role '\(role)'")
         }
@@ -80,16 +82,19 @@ struct Bench: AsyncParsableCommand {
 
 /// What can be measured.
 enum Measure: String, CaseIterable {
-    case bus, calls, accept, network, boot, start
+    case bus, calls, pipeline, accept, workloads, network, boot, start, memory
 
     func take() async throws -> [Measurement] {
         switch self {
         case .bus: try await BusMeasure.take()
         case .calls: try CallMeasure.take()
+        case .pipeline: try PipelineMeasure.take()
         case .accept: try await AcceptMeasure.take()
+        case .workloads: try await WorkloadMeasure.take()
         case .network: try NetworkMeasure.take()
         case .boot: try await BootMeasure.take()
         case .start: try await StartMeasure.take()
+        case .memory: try await MemoryMeasure.take()
         }
     }
 }
