@@ -32,7 +32,7 @@ enum OtherLanguages {
             cp -r PluginSDK/Templates/\(language) $source
             mv $source/schemas/__type__.json $source/schemas/\(type).json
             grep -rlI __ $source | xargs sed -i 's/__type__/\(type)/g; s/__Type__/Greeter/g; s/__id__/org.example.\(type)/g;
-                s#__sdk__#'$PWD/PluginSDK'#g; s/__abi__/'$abi'/g; s/__symbol__/greeter/g'
+                s#__sdk__#'$PWD/PluginSDK'#g; s/__abi__/'$abi'/g; s/__abi_min__/1/g; s/__symbol__/greeter/g'
             \(build)
             mkdir -p $target
             cp -r $source/plugin.json $source/schemas $source/docs $target/
