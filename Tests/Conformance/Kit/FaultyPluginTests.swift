@@ -29,7 +29,7 @@ struct FaultyPluginTests {
     @Test("a plugin that needs a forbidden system call does not deploy, and the report says what it did")
     func violation() async throws {
         let plugin = try KeptPlugin(fault: "FAULT_SOCKET")
-        let report = try await Self.trial(plugin, cases: ["contract.deploy", "sandbox.quiet"], patience: .seconds(20))
+        let report = try await Self.trial(plugin, cases: ["contract.deploy", "sandbox.quiet"], patience: .seconds(8))
         #expect(report.results.map(\.hasFailed) == [true, true], "\(report.text)")
         #expect(report.text.contains("socket"), "\(report.text)")
     }
