@@ -106,7 +106,7 @@ public final class PluginWorker: Sendable {
     /// Asks the plugin.
     ///
     /// Waits while the worker is being started. When the deadline passes, this request fails; the worker is ended only if it does
-    /// not answer at all (docs/decisions/0015-late-requests.md).
+    /// not answer at all (docs/decisions/0011-late-requests.md).
     ///
     /// - Parameter deadline: instead of the plan's.
     /// - Throws: what the plugin answered (`operationFailed`, `invalid`, `unsupported`, `denied`, `unavailable`), or why

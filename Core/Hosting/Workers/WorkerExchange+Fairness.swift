@@ -1,4 +1,4 @@
-/// Which request goes out next (docs/decisions/0015-late-requests.md).
+/// Which request goes out next (docs/decisions/0011-late-requests.md).
 extension WorkerExchange {
     /// Places of the window that work on workloads leaves to questions, which users wait for.
     private var places: Int { window - window / 4 }

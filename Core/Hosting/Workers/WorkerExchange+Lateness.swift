@@ -1,6 +1,6 @@
 import WorkerSandbox
 
-/// What happens at deadlines (docs/decisions/0015-late-requests.md).
+/// What happens at deadlines (docs/decisions/0011-late-requests.md).
 extension WorkerExchange {
     /// Requests whose deadlines have passed, taken from those that somebody waits for.
     struct Expired {
