@@ -35,14 +35,11 @@ struct NodeHosting {
     ]
 
     /// Reads and verifies the installed plugins and takes over companions that an earlier node left running. Starts nothing.
-    func build() async throws -> Parts {
+    func build(_ uids: UIDAllocator) async throws -> Parts {
         let folders = configuration.folders
-        let uids = try UIDAllocator(path: folders.uids)
         let trust = try TrustPolicy.load(folders.plugins + "/trust.json")
         let store = try packageStore()
-        let plugins = NodePlugins(
-            configuration: configuration, uids: uids,
-            userNamespaces: UserNamespaces(folder: folders.run + "/userns"), log: log)
+        let plugins = plugins(uids)
         let loaded = plugins.load(from: store, trust: trust)
         let companions = try companions(uids)
         let running = try await companions.adopt()
@@ -74,9 +71,7 @@ struct NodeHosting {
     func buildStandalone() throws -> (PluginHost, WorkerLauncher) {
         let folders = configuration.folders
         let trust = try TrustPolicy.load(folders.plugins + "/trust.json")
-        let plugins = NodePlugins(
-            configuration: configuration, uids: try UIDAllocator(path: folders.uids),
-            userNamespaces: UserNamespaces(folder: folders.run + "/userns"), log: log)
+        let plugins = plugins(try UIDAllocator(path: folders.uids))
         let loaded = plugins.load(from: try packageStore(), trust: trust)
         let choices = UnsafeChoices(configuration, missing: SandboxSupport.missing(), rootCompanions: [])
         for warning in choices.warnings { log.warning("\(warning)") }
@@ -86,6 +81,12 @@ struct NodeHosting {
             trust: trust, reservedCommands: NodeHosting.ownCommands, refused: loaded.refused, launcher: launcher,
             registry: registry, companions: nil, preparation: .none, log: log)
         return (host, launcher)
+    }
+
+    func plugins(_ uids: UIDAllocator) -> NodePlugins {
+        NodePlugins(
+            configuration: configuration, uids: uids,
+            userNamespaces: UserNamespaces(folder: configuration.folders.run + "/userns"), log: log)
     }
 
     func packageStore() throws -> PackageStore {

@@ -60,7 +60,7 @@ struct NodePlugins {
             identity = .user(try uids.user(for: manifest.id))
         }
         let folders = try policy.folders.map { name in
-            WorkerFolder(name: name, path: try folder(manifest.id, name))
+            WorkerFolder(name: name, path: try pluginFolders.folder(of: manifest.id, name))
         }
         let plan = WorkerPlan(
             plugin: manifest.id, version: "\(manifest.version)", object: package.object, policy: policy,
@@ -97,15 +97,17 @@ struct NodePlugins {
         return deadlines
     }
 
-    /// `pools/main/plugins/<id>/<name>`, made if it is not there.
-    private func folder(_ plugin: String, _ name: String) throws(NodeError) -> String {
-        let parent = configuration.folders.folders + "/" + plugin
-        let path = parent + "/" + name
-        for (part, mode) in [(parent, mode_t(0o711)), (path, mode_t(0o700))] {
-            guard mkdir(part, mode) == 0 || errno == EEXIST else {
-                throw NodeError(.unusable, "\(part) cannot be made: \(String(cString: strerror(errno)))", hint: nil)
-            }
+    private var pluginFolders: PluginFolders { PluginFolders(root: configuration.folders.folders) }
+
+    /// Removes what a plugin that is gone has kept, then gives its user up, so that nobody ever has that user again. If a part cannot
+    /// be removed the plugin keeps its user: whoever installs it again finds the rest as its own.
+    func forget(_ id: String) {
+        do {
+            try pluginFolders.remove(id)
+            try userNamespaces.remove(id)
+            try uids.release(id)
+        } catch {
+            log.error("remains of a plugin not removed", metadata: ["plugin": "\(id)", "reason": "\(error)"])
         }
-        return path
     }
 }

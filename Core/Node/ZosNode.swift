@@ -53,8 +53,11 @@ public final class ZosNode: Sendable {
             configuration: configuration, node: id, registry: registry, log: log, faults: board, trace: trace)
         let store = try DeploymentStore(path: folders.database)
         // Before plugins are loaded: which package is the current one may depend on a change that was interrupted.
-        try await InterruptedChanges(store: store, packages: try hosting.packageStore(), log: log).settle()
-        let parts = try await hosting.build()
+        let uids = try UIDAllocator(path: folders.uids)
+        try await InterruptedChanges(
+            store: store, packages: try hosting.packageStore(), plugins: hosting.plugins(uids), log: log
+        ).settle()
+        let parts = try await hosting.build(uids)
         let host = parts.host
         self.host = host
         brokers = parts.brokers

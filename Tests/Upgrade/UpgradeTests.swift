@@ -231,23 +231,6 @@ struct UpgradeTests {
             try await user.client.waitForRemoval(of: contract, deadline: .seconds(60))
         }
     }
-
-    @Test("a plugin that is no longer trusted ends at trust.reload, its workloads stay")
-    func distrust() async throws {
-        try await RunningNode.with(plugins: VersionedPlugin.first()) { node in
-            let user = try node.user()
-            let contract = try await user.deployed(Self.workloads(1))
-            let revoked = try await Programs.zos(["trust", "revoke", "development", "--state", node.folder])
-            #expect(revoked.status == 0, "\(revoked.output)")
-            try await eventually("it has ended") {
-                let plugins = try await node.plugin("list").json["plugins"]?.arrayValue ?? []
-                return plugins.first?["state"]?.stringValue == "refused"
-            }
-            #expect(try await user.client.deployment(contract: contract).json.contains("\"state\":\"ok\""))
-            // Nobody is left who could remove the workload.
-            try await node.stop()
-        }
-    }
 }
 
 /// What is answered to those who ask all the time.

@@ -11,6 +11,12 @@
 #define STATE_VERSION 1
 #endif
 
+#ifdef EXPORTS_A_SEGMENT
+#define EXPORTS "\"exports\":[{\"kind\":\"segment\",\"value\":{\"segment\":\"n\"}}],"
+#else
+#define EXPORTS ""
+#endif
+
 static const zos_descriptors none;
 
 static zos_bytes bytes(const char *text) { return (zos_bytes){(const uint8_t *)text, strlen(text)}; }
@@ -41,7 +47,7 @@ static void handle(void *state, uint32_t operation, zos_bytes payload, zos_descr
     case ZOS_OPERATION_PROVISION:
         if (strstr(request, "\"slow\"")) usleep(2500 * 1000);
         snprintf(reply, sizeof reply,
-                 "{\"outcome\":\"ready\",\"result\":{\"by\":\"" VERSION "\",\"%s\":true},"
+                 "{\"outcome\":\"ready\",\"result\":{\"by\":\"" VERSION "\",\"%s\":true}," EXPORTS
                  "\"state\":{\"version\":%d,\"data\":{\"by\":\"" VERSION "\"}}}",
                  operation == ZOS_OPERATION_RECOVER ? "recovered" : "provisioned", STATE_VERSION);
         break;

@@ -24,6 +24,16 @@ struct NodeControl: Sendable {
         }
     }
 
+    /// As `ask`; nil if no node runs.
+    func askIfRunning(_ command: String, _ arguments: JSONValue = [:]) async throws(CommandError) -> JSONValue? {
+        do throws(ControlError) {
+            return try await client.ask(command, arguments)
+        } catch {
+            if error.code.utf8.elementsEqual("unavailable".utf8) { return nil }
+            throw CommandError(Self.kind(of: error.code), error.message, hint: error.hint)
+        }
+    }
+
     private static func kind(of code: String) -> CommandError.Kind {
         switch code {
         case "unavailable", "notRunning", "busy": .unavailable

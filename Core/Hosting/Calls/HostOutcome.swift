@@ -29,7 +29,9 @@ public struct HostOutcome: Sendable {
     }
 
     /// Reads a plugin's reply. An empty object counts as `ready`. Throws `.protocolViolation`.
-    public init(reply: JSONValue) throws(HostingError) {
+    ///
+    /// - Parameter declared: the kinds of exports that the manifest names for the type; others rely on nothing else.
+    public init(reply: JSONValue, exporting declared: [String]) throws(HostingError) {
         guard reply.objectValue != nil else {
             throw HostingError(.protocolViolation, "the plugin's outcome is no object")
         }
@@ -41,6 +43,12 @@ public struct HostOutcome: Sendable {
         for item in reply["exports"]?.arrayValue ?? [] {
             guard let kind = item["kind"]?.stringValue else {
                 throw HostingError(.protocolViolation, "an export of the plugin's outcome has no kind")
+            }
+            guard declared.contains(where: { $0.utf8.elementsEqual(kind.utf8) }) else {
+                throw HostingError(
+                    .protocolViolation,
+                    "the plugin exports a '\(PlainText.line(kind))', which its manifest does not declare for this type",
+                    hint: "name every kind in `exports` of the type in plugin.json")
             }
             exports.append(Export(kind: kind, value: item["value"] ?? .null))
         }

@@ -132,6 +132,7 @@ extension PluginHost {
         state.withLock { state in
             state.packages[runnable.id] = runnable
             state.doors[runnable.id] = PluginDoor(plugin)
+            state.refused[runnable.id] = nil
         }
         rebuildCatalog()
         await start(plugin)
@@ -181,7 +182,9 @@ extension PluginHost {
         let operation: PluginOperation = plugin.worker.status.ready?.has(.recover) ?? false ? .recover : .provision
         let (reply, _) = try await plugin.worker.request(
             operation, payload: ["subject": after.json, "paused": .bool(workload.isPaused)])
-        if let state = try HostOutcome(reply: reply).state { after.state = state }
+        let declaration = plugin.package.manifest.types.first { $0.name.utf8.elementsEqual(after.type.utf8) }
+        let outcome = try HostOutcome(reply: reply, exporting: declaration?.exports ?? [])
+        if let state = outcome.state { after.state = state }
         trial.record(workload.subject, after)
     }
 

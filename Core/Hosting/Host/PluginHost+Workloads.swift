@@ -37,15 +37,15 @@ extension PluginHost: WorkloadHost {
         try await acting(on: subject) { plugin, subject in
             let (reply, _) = try await plugin.worker.request(
                 .provision, payload: ["subject": subject.json, "paused": .bool(paused)])
-            return try HostOutcome(reply: reply)
+            return try outcome(reply, of: subject)
         }
     }
 
     public func recover(_ subject: Subject, paused: Bool) async throws -> HostOutcome {
         try await acting(on: subject) { plugin, subject in
             let payload: JSONValue = ["subject": subject.json, "paused": .bool(paused)]
-            if let reply = try await ask(.recover, of: plugin, payload) { return try HostOutcome(reply: reply) }
-            return try HostOutcome(reply: try await plugin.worker.request(.provision, payload: payload).0)
+            if let reply = try await ask(.recover, of: plugin, payload) { return try outcome(reply, of: subject) }
+            return try outcome(try await plugin.worker.request(.provision, payload: payload).0, of: subject)
         }
     }
 
@@ -55,7 +55,7 @@ extension PluginHost: WorkloadHost {
             guard let reply = try await ask(.update, of: plugin, payload) else {
                 return HostOutcome(.unchanged, message: "plugin \(plugin.id) cannot change this in place")
             }
-            return try HostOutcome(reply: reply)
+            return try outcome(reply, of: subject)
         }
     }
 
@@ -92,12 +92,16 @@ extension PluginHost: WorkloadHost {
         return reply
     }
 
+    private func outcome(_ reply: JSONValue, of subject: Subject) throws(HostingError) -> HostOutcome {
+        try HostOutcome(reply: reply, exporting: type(named: subject.type)?.exports ?? [])
+    }
+
     private func suspend(_ operation: PluginOperation, _ subject: Subject) async throws -> HostOutcome {
         try await acting(on: subject) { plugin, subject in
             guard let reply = try await ask(operation, of: plugin, ["subject": subject.json]) else {
                 return HostOutcome(.ready)
             }
-            return try HostOutcome(reply: reply)
+            return try outcome(reply, of: subject)
         }
     }
 

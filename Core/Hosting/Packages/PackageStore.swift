@@ -100,6 +100,13 @@ public final class PackageStore: Sendable {
         }
     }
 
+    /// Names of the types of an installed plugin, by its copy, whether or not its publisher is trusted now.
+    public func types(of id: String) throws(HostingError) -> [String] {
+        guard Manifest.isIdentifier(id), let digest = try record(of: id)?.current else { throw Self.notInstalled(id) }
+        guard let bytes = try SmallFile.read("\(root)/\(id)/\(digest)/plugin.json") else { return [] }
+        return try Manifest(parsing: bytes).types.map(\.name)
+    }
+
     /// The folder of a package's verified copy: files 0444, for its worker to read.
     public func folder(of package: PluginPackage) -> String { "\(root)/\(package.manifest.id)/\(package.digestText)" }
 

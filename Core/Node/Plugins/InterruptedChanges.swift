@@ -10,6 +10,7 @@ import Provisioning
 struct InterruptedChanges {
     let store: DeploymentStore
     let packages: PackageStore
+    let plugins: NodePlugins
     let log: Logger
 
     /// Call before plugins are loaded.
@@ -31,10 +32,11 @@ struct InterruptedChanges {
     }
 
     private func act(on change: PluginChange) async throws {
-        let packages = packages
+        let (packages, plugins) = (packages, plugins)
         switch (change.kind, change.phase) {
         case (.remove, .committed):
             try await OwnThread.run {
+                plugins.forget(change.plugin)
                 if packages.installed().contains(where: { $0.id == change.plugin }) {
                     try packages.remove(change.plugin)
                 }
@@ -47,8 +49,10 @@ struct InterruptedChanges {
             }
             if !isThere { log.error("the new package is gone", metadata: ["plugin": "\(change.plugin)"]) }
         default:
-            guard let digest = change.digest else { return }
-            try await OwnThread.run { try packages.discard(change.plugin, digest: digest) }
+            try await OwnThread.run {
+                if let digest = change.digest { try packages.discard(change.plugin, digest: digest) }
+                if change.kind == .install { plugins.forget(change.plugin) }
+            }
         }
     }
 }

@@ -130,9 +130,10 @@ extension PluginChanges {
         let reason: JSONValue = ["reason": .string(text(of: error))]
         try await note(change, "rollback", .intent, reason)
         if let trial { await host.abandon(trial) }
-        let packages = packages
-        if let digest = change.digest {
-            try await OwnThread.run { try packages.discard(change.plugin, digest: digest) }
+        let (packages, plugins) = (packages, assembly.plugins)
+        try await OwnThread.run {
+            if let digest = change.digest { try packages.discard(change.plugin, digest: digest) }
+            if change.kind == .install { plugins.forget(change.plugin) }
         }
         try await store.close(change, .rolledBack, "rollback", reason, at: now)
         await pass("ended", change)

@@ -35,7 +35,7 @@ final class PluginChanges: Sendable {
         self.refresh = refresh
     }
 
-    /// Takes a plugin out of service and forgets its package.
+    /// Takes a plugin out of service and forgets its package, its files and its user.
     ///
     /// - Throws: `ControlError` with the code `in_use` and the list, if workloads of its types live.
     func remove(_ id: String) async throws -> JSONValue {
@@ -44,7 +44,10 @@ final class PluginChanges: Sendable {
                 throw ControlError("not_found", "no plugin \(id) is installed", hint: "see 'zos plugin list'")
             }
             let runnable = host.runnable(id)
-            let types = runnable?.package.types.map(\.declaration.name) ?? []
+            let packages = packages
+            // Also of one that does not run, such as one that is no longer trusted: its workloads may live.
+            let types = try await OwnThread.run { try packages.types(of: id) }
+                .filter { type in (host.type(named: type)?.plugin ?? id) == id }
             try await refuseLive(types, "\(id) cannot be removed")
             let version = packages.installed().first { $0.id == id }?.version
             let change = try await begin(
@@ -64,9 +67,12 @@ final class PluginChanges: Sendable {
             }
             try await engine.commit([:], of: change)
             await pass("committed", change)
-            let packages = packages
-            try await OwnThread.run { try packages.remove(id) }
             brokers.unregister(id)
+            let plugins = assembly.plugins
+            try await OwnThread.run {
+                plugins.forget(id)
+                try packages.remove(id)
+            }
             try await store.close(change, .done, "remove", ["types": .array(types.map { .string($0) })], at: now)
             await pass("ended", change)
             log.notice("plugin removed", metadata: ["plugin": "\(id)"])
@@ -76,28 +82,6 @@ final class PluginChanges: Sendable {
 
     /// The journal of a plugin's changes.
     func history(_ id: String) async throws -> JSONValue { .array(try await store.pluginHistory(of: id)) }
-
-    /// Reads trust.json anew and ends what is no longer trusted. Installs nothing.
-    func reloadTrust() async throws -> JSONValue {
-        try await exclusively {
-            let trust = try await self.trust()
-            var ended: [JSONValue] = []
-            let packages = packages
-            for installed in packages.installed() where host.runnable(installed.id) != nil {
-                do {
-                    _ = try await OwnThread.run { try packages.load(installed.id, trust: trust) }
-                } catch {
-                    log.error("plugin ended", metadata: ["plugin": "\(installed.id)", "reason": "\(error)"])
-                    await host.withdraw(installed.id, because: "\(error)")
-                    brokers.unregister(installed.id)
-                    ended.append(["id": .string(installed.id), "reason": .string("\(error)")])
-                }
-            }
-            host.use(trust)
-            refresh()
-            return ["ended": .array(ended)]
-        }
-    }
 
     // MARK: what all changes need
 

@@ -42,20 +42,25 @@ struct TrustSession: Sendable {
         return publisher.key
     }
 
-    /// Changes the policy and tells the node.
+    /// Changes the policy and has the node act on it, if one runs; the next start reads it anyway.
     func apply(_ change: TrustChange, _ output: Output, says text: String) async throws {
         let policy = try file.apply(change)
-        let ended = await reload()
+        let answer: JSONValue?
+        do throws(CommandError) {
+            answer = try await NodeControl(location).askIfRunning("trust.reload")
+        } catch {
+            throw CommandError(
+                error.kind, "the policy is changed, but the node has not acted on it: \(error.message)",
+                hint: "the next change of trust or start of the node does")
+        }
+        let (ended, started) = (answer?["ended"]?.arrayValue ?? [], answer?["started"]?.arrayValue ?? [])
         output.result(
-            ["policy": policy.json, "ended": .array(ended)],
-            text: text
-                + ended.map { "\nplugin \($0["id"]?.stringValue ?? "") ended: \($0["reason"]?.stringValue ?? "")" }
-                .joined())
+            ["policy": policy.json, "ended": .array(ended), "started": .array(started)],
+            text: ([text] + Self.lines(ended, started)).joined(separator: "\n"))
     }
 
-    /// Has the node read the policy, if one runs; the next start reads it anyway. The plugins that ended because of it.
-    private func reload() async -> [JSONValue] {
-        let answer = try? await NodeControl(location).ask("trust.reload")  // As said above.
-        return answer?["ended"]?.arrayValue ?? []
+    private static func lines(_ ended: [JSONValue], _ started: [JSONValue]) -> [String] {
+        ended.map { "plugin \($0["id"]?.stringValue ?? "") ended: \($0["reason"]?.stringValue ?? "")" }
+            + started.map { "plugin \($0["id"]?.stringValue ?? "") \($0["version"]?.stringValue ?? "") started" }
     }
 }
