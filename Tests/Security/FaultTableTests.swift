@@ -53,10 +53,8 @@ struct Fault: Sendable {
     var deadline = Duration.seconds(30)
     let end: End
 
-    /// Operations of a running plugin. `recover` and `migrate` are not on the page yet.
-    private static let operations = PluginOperation.allCases.filter {
-        ![.ping, .initialize, .recover, .migrate].contains($0)
-    }
+    /// Operations of a running plugin.
+    private static let operations = PluginOperation.allCases.filter { ![.ping, .initialize].contains($0) }
 
     static let all: [Fault] =
         [
