@@ -70,6 +70,21 @@ struct RemovalTests {
         }
     }
 
+    @Test("a first version that is taken back leaves neither files nor a user")
+    func takenBack() async throws {
+        let versions = VersionedPlugin(folder: try PluginFolder([]))
+        let broken = try versions.add("1.0.0", faults: ["CRASHES_IN_START"])
+        try await RunningNode.with(plugins: PluginFolder(["echo"])) { node in
+            let kept = "\(node.folder)/pools/main/plugins/\(Self.id)"
+            try FileManager.default.createDirectory(atPath: kept + "/data", withIntermediateDirectories: true)
+            let outcome = try await node.plugin("install", broken, "--sign", "--canary", "0")
+            #expect(outcome.status != 0, "\(outcome)")
+            #expect(!FileManager.default.fileExists(atPath: kept))
+            let record = try JSONValue(parsing: Array(Data(contentsOf: URL(filePath: node.folder + "/uids"))))
+            #expect(record["users"]?["org.zos.echo"] != nil && record["users"]?[Self.id] == nil, "\(record)")
+        }
+    }
+
     @Test("an export of a kind that the manifest does not declare fails the workload, and the text names the kind")
     func undeclaredExport() async throws {
         let folder = try PluginFolder([])
