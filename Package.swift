@@ -195,7 +195,7 @@ targets += part(
     [
         "WorkerSandbox", "CHost", "CSodium", "SQLite", "Schema", "Signatures", "Deployments", netlink, addresses,
         naming, abi, json, log,
-    ], resources: [.embedInCode("built-in-companions.json")], testDependencies: ["WorkerFixtures"])
+    ], testDependencies: ["WorkerFixtures"])
 targets += part(
     "Provisioning", ["Deployments", "Versioning", "Contracts", "Signatures", "Hosting", "SQLite", json, log])
 targets += part(

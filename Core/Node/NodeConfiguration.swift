@@ -32,7 +32,7 @@ public struct NodeConfiguration: Sendable {
     /// Lets trusted plugins start companions as root, with the capabilities that their manifests name.
     public var allowsRootCompanions = true
     /// What companions may have at most.
-    public var companions = CompanionPolicy.builtIn
+    public var companions = CompanionPolicy.nothing
     /// Lets plugins run although the kernel lacks a part of the sandbox.
     public var allowsUnsafeSandbox = false
     /// Offers commands that hold operations at named places and ask plugins directly: for tests of plugins, on an embedded ledger only.
@@ -114,7 +114,7 @@ public struct NodeConfiguration: Sendable {
         case "plugins": plugins = try NodeConfiguration.table(name, value)
         case "companions":
             do throws(HostingError) {
-                companions = companions.replacing(try CompanionPolicy(parsing: value))
+                companions = try CompanionPolicy(parsing: value)
             } catch { throw NodeError(.badConfiguration, error.message, hint: error.hint) }
         case "root_companions": allowsRootCompanions = try NodeConfiguration.truth(name, value)
         case "unsafe_sandbox": allowsUnsafeSandbox = try NodeConfiguration.truth(name, value)

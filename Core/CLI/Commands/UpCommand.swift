@@ -35,13 +35,15 @@ struct UpCommand: ZosCommand {
         guard geteuid() == 0 else {
             throw CommandError(.failed, "a node needs root: it makes namespaces and mounts", hint: "use sudo")
         }
-        try folder.prepare(wishes)
-        try DevelopmentNetwork(folder: folder.namespaces).make()
         let executable = try ProgramPath.own()
         let source =
             plugins
             ?? DevelopmentPlugins.builtFolder(
                 executable: executable, environment: ProcessInfo.processInfo.environment)
+        var wishes = wishes
+        wishes.companions = DevelopmentCompanions(source: source, installed: InstalledPlugins(location)).lines
+        try folder.prepare(wishes)
+        try DevelopmentNetwork(folder: folder.namespaces).make()
         let outcomes = try DevelopmentPlugins(folder: folder).install(from: source)
         for outcome in outcomes where outcome.refusal != nil {
             global.output.note("plugin \(outcome.name) refused: \(outcome.refusal ?? "")")

@@ -24,6 +24,13 @@ struct InstalledPlugins {
         try TrustFile(plugins: plugins, now: { Int64(Date().timeIntervalSince1970) }).policy()
     }
 
+    /// Sorted.
+    var ids: [String] {
+        // No folder, no plugins.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(plugins)/installed")) ?? []
+        return names.filter { package(of: $0) != nil }.sorted()
+    }
+
     /// Nil if it is not installed, or if its copy is damaged (`zos plugin list` says so).
     func package(of id: String) -> Package? {
         let folder = "\(plugins)/installed/\(id)"

@@ -14,6 +14,8 @@ struct DevelopmentFolder: Sendable {
         /// Milliseconds between blocks.
         var blockTime: UInt64 = 250
         var unsafeFaults = false
+        /// Entries of the policy for companions: what the plugins that are installed declare.
+        var companions: [String] = []
     }
 
     static let farmer = "farmer"
@@ -116,6 +118,7 @@ struct DevelopmentFolder: Sendable {
             // What is being developed may run any program that does nothing but compute.
             "[companions]", #""*/*" = { programs = ["/*"], networks = ["empty", "slot"], mounts = ["/*"] }"#,
         ]
+        lines += wishes.companions
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -2,8 +2,8 @@ import JSON
 
 /// What companions may have at most, whatever their manifests ask for: the operator's word (`companions` of the configuration).
 ///
-/// One entry for a companion, or for several by `*`; a companion is accepted if one entry covers all of it. The node brings
-/// entries for what comes with it; an entry of the operator with the same name takes its place.
+/// One entry for a companion, or for several by `*`; a companion is accepted if one entry covers all of it. The node itself
+/// brings no entry: it knows no plugin.
 public struct CompanionPolicy: Sendable, Hashable {
     /// What an entry lets a companion be.
     public struct Allowance: Sendable, Hashable {
@@ -27,15 +27,6 @@ public struct CompanionPolicy: Sendable, Hashable {
 
     init(entries: [String: Allowance]) { self.entries = entries }
 
-    /// What the plugins that come with the node need, and nothing else.
-    public static let builtIn: CompanionPolicy = {
-        do {
-            return try CompanionPolicy(parsing: try JSONValue(parsing: PackageResources.built_in_companions_json))
-        } catch {
-            preconditionFailure("unreachable: built-in-companions.json is broken: \(error)")
-        }
-    }()
-
     /// - Parameter value: a table, `{"<plugin>/<companion>": {"programs", "users", "capabilities", "networks", "mounts",
     ///   "publisher"}}`; what an entry leaves out is: user `own`, no capability, no network but an empty one, no mount.
     /// - Throws: `invalid`, naming the entry and its member.
@@ -43,11 +34,6 @@ public struct CompanionPolicy: Sendable, Hashable {
         guard let table = value.objectValue else { throw HostingError(.invalid, "companions has to be a table") }
         entries = [:]
         for member in table.members { entries[member.key] = try Self.allowance(member.value, member.key) }
-    }
-
-    /// These entries in place of those of the same name.
-    public func replacing(_ other: CompanionPolicy) -> CompanionPolicy {
-        CompanionPolicy(entries: entries.merging(other.entries) { $1 })
     }
 
     private static func allowance(_ value: JSONValue, _ name: String) throws(HostingError) -> Allowance {
@@ -121,7 +107,11 @@ public struct CompanionPolicy: Sendable, Hashable {
         return excess
     }
 
-    /// The entry, as TOML, that covers exactly this companion.
+    /// The entries, as lines of TOML, that cover exactly the companions of a plugin.
+    public static func lines(covering manifest: Manifest) -> [String] {
+        manifest.companions.map { line($0, "\(manifest.id)/\($0.id)") }
+    }
+
     private static func line(_ companion: CompanionSpecification, _ name: String) -> String {
         func list(_ texts: [String]) -> String {
             "[" + texts.map { JSONValue.string($0).text }.joined(separator: ", ") + "]"

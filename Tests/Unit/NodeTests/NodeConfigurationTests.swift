@@ -1,4 +1,5 @@
 import Foundation
+import Hosting
 import Testing
 
 @testable import Node
@@ -28,6 +29,25 @@ struct NodeConfigurationTests {
         #expect(all.allowsRootCompanions == defaults.allowsRootCompanions)
         #expect(all.allowsUnsafeSandbox == defaults.allowsUnsafeSandbox)
         #expect(all.exits.keys.sorted() == ["node", "public"])
+    }
+
+    @Test("without an entry no companion is allowed; the example has entries for the plugins that come with the node")
+    func companions() throws {
+        let text = try String(contentsOf: Self.root.appendingPathComponent("packaging/zos.toml"), encoding: .utf8)
+        let example = try NodeConfiguration(toml: text).companions
+        var count = 0
+        for name in ["network", "zmount", "publicip", "zmachine"] {
+            let file = Self.root.appendingPathComponent("Plugins/\(name)/plugin.json")
+            let manifest = try Manifest(parsing: Array(Data(contentsOf: file)))
+            #expect(throws: Never.self) { try example.check(manifest, publisher: "anybody") }
+            count += manifest.companions.count
+            guard !manifest.companions.isEmpty else { continue }
+            #expect(throws: HostingError.self) {
+                try NodeConfiguration().companions.check(manifest, publisher: "anybody")
+            }
+        }
+        // No more than that: an entry of a companion that no plugin has is forgotten, not wanted.
+        #expect(example.entries.count == count)
     }
 
     @Test(

@@ -65,7 +65,7 @@ struct CompanionPolicyTests {
             "mounts": [["at": "/mnt/a", "folder": true]],
         ])
         let error = #expect(throws: HostingError.self) {
-            try CompanionPolicy.builtIn.check(greedy, of: "org.acme.x", publisher: "acme")
+            try CompanionPolicy.nothing.check(greedy, of: "org.acme.x", publisher: "acme")
         }
         let line = #"""
             "org.acme.x/daemon" = { programs = ["/opt/acme/daemon"], users = ["root"], capabilities = ["CHOWN", "NET_ADMIN"], networks = ["node"], mounts = ["/mnt/a"] }
@@ -76,14 +76,6 @@ struct CompanionPolicyTests {
         #expect(
             other?.message.contains("asks for capability CHOWN and capability NET_ADMIN and network node,") == true,
             "\(other?.message ?? "")")
-    }
-
-    @Test("the operator's entry takes the place of the node's of the same name, an empty one forbids")
-    func replaces() throws {
-        let name = try #require(CompanionPolicy.builtIn.entries.keys.sorted().first)
-        let stricter = CompanionPolicy.builtIn.replacing(try CompanionPolicy(parsing: .object([name: [:]])))
-        #expect(stricter.entries[name]?.programs.isEmpty == true)
-        #expect(stricter.entries.count == CompanionPolicy.builtIn.entries.count)
     }
 
     @Test("an entry with an unknown member, user, network, capability or a relative path is refused and named")
