@@ -30,8 +30,7 @@ struct DownCommand: ZosCommand {
         if isRunning { try await process.stop(patience: .seconds(timeout)) }
         if remove {
             DevelopmentNetwork(folder: node.namespaces).remove()
-            try MountedFolder.unmountAll(below: location.path)
-            try FileManager.default.removeItem(atPath: location.path)
+            try await MountedFolder.remove(location.path, below: location.path)
         }
         global.output.result(
             ["stopped": .bool(isRunning), "removed": .bool(remove)],

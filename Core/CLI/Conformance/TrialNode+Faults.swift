@@ -48,9 +48,8 @@ extension TrialNode {
         try await killCore()
         // What was forked at the last moment comes to light when the others are gone.
         for _ in 0..<3 { try await ProcessTable.kill(hostTraces.everyProcess()) }
-        try MountedFolder.unmountAll(below: location.path)
         DevelopmentNetwork(folder: location.path + "/netns").remove()
-        try FileManager.default.removeItem(atPath: location.path + "/run")
+        try await MountedFolder.remove(location.path + "/run", below: location.path)
         hostTraces.removeGroups()
         try await start()
     }

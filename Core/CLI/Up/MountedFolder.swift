@@ -29,6 +29,22 @@ enum MountedFolder {
         }
     }
 
+    /// Removes a folder, whatever is mounted in it. A process that ends at this moment may still mount something: tried again
+    /// until `patience` is over.
+    static func remove(_ folder: String, below top: String, patience: Duration = .seconds(10)) async throws {
+        let end = ContinuousClock.now + patience
+        while true {
+            try unmountAll(below: top)
+            do {
+                return try FileManager.default.removeItem(atPath: folder)
+            } catch {
+                guard FileManager.default.fileExists(atPath: folder) else { return }
+                guard ContinuousClock.now < end else { throw error }
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// Whether the table still reads the same.
     private static func isStable(_ table: Data) -> Bool {
         FileManager.default.contents(atPath: "/proc/self/mountinfo") == table
