@@ -20,7 +20,7 @@ struct TrialFolder: Sendable {
     init(plugin: String, others: [String]) throws {
         base = "/tmp/zc-\(getpid())-\(UInt16.random(in: 0...UInt16.max))"
         name = URL(fileURLWithPath: plugin).lastPathComponent
-        for folder in [plugins, root + "/sbin"] {
+        for folder in [plugins, root + "/sbin", root + "/bin"] {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
         for folder in [plugin] + others {
@@ -32,11 +32,24 @@ struct TrialFolder: Sendable {
                 try? FileManager.default.removeItem(atPath: "\(target)/\(signed)")  // Usually there is none.
             }
         }
-        let program = "#!/bin/sh\nwhile :; do sleep 60; done\n"
+        try Self.shell(into: root + "/bin")
+        let program = "#!/bin/sh\nwhile :; do /bin/busybox sleep 60; done\n"
         guard
             FileManager.default.createFile(
                 atPath: root + "/sbin/app", contents: Data(program.utf8), attributes: [.posixPermissions: 0o755])
         else { throw CommandError(.failed, "\(root)/sbin/app cannot be written") }
+    }
+
+    /// A root needs a shell of its own for its program to run. Without one what runs there ends at once.
+    private static func shell(into folder: String) throws {
+        for busybox in ["/bin/busybox", "/usr/bin/busybox"] where FileManager.default.isExecutableFile(atPath: busybox)
+        {
+            try FileManager.default.copyItem(atPath: busybox, toPath: folder + "/busybox")
+            return try FileManager.default.createSymbolicLink(
+                atPath: folder + "/sh", withDestinationPath: "busybox")
+        }
+        throw CommandError(
+            .failed, "there is no busybox for the root of workloads", hint: "install Debian's busybox-static")
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: base) }  // A leftover in /tmp harms nobody.

@@ -34,12 +34,18 @@ struct FaultCommands: Sendable {
         command("ask") { arguments in try await ask(arguments) }
     }
 
-    /// Asks a plugin directly, as the node would. The answer has `status`: `ok` with `reply`, or the refusal's code with `message`.
+    /// How long a question waits for the node's own work; an operation that is held goes on for ever.
+    private static let patience = Duration.seconds(10)
+
+    /// Asks a plugin directly, as the node would: once the node has nothing of its own to ask, since it never asks two things
+    /// about one workload at once. The answer has `status`: `ok` with `reply`, or the refusal's code with `message`.
     private func ask(_ arguments: JSONValue) async throws -> JSONValue {
         let name = try Self.text("operation", arguments)
         guard let operation = PluginOperation.allCases.first(where: { "\($0)" == name }) else {
             throw CallError("there is no operation '\(name)'")
         }
+        let end = ContinuousClock.now + Self.patience
+        while await !engine.isIdle, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(10)) }
         do {
             let reply = try await host.ask(
                 operation, of: try Self.text("plugin", arguments), arguments["payload"] ?? [:])
