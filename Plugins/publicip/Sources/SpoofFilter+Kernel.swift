@@ -1,3 +1,4 @@
+import Glibc
 import Netlink
 
 extension SpoofFilter {
@@ -8,11 +9,26 @@ extension SpoofFilter {
         // -300: before everything else that may look at a frame (NF_BR_PRI_NAT_DST_BRIDGED).
         transaction.create(FilterChain(prerouting, base: .init(.filter, .prerouting, priority: -300)))
         transaction.create(FilterChain(postrouting, base: .init(.filter, .postrouting, priority: -300)))
-        try filter.commit(transaction)
+        try repeating { try filter.commit(transaction) }
     }
 
     /// Puts the rules in place in one transaction. Returns false if they were there already.
-    func ensure(_ filter: FilterNetlink) throws -> Bool {
+    func ensure(_ filter: FilterNetlink) throws -> Bool { try Self.repeating { try change(filter) } }
+
+    /// What is to be changed is found in lists; others may have changed them before the change is made, which the kernel then
+    /// refuses whole. Looked at and tried again, a few times.
+    private static func repeating<Result>(_ body: () throws -> Result) throws -> Result {
+        for _ in 0..<4 {
+            do {
+                return try body()
+            } catch let error as NetlinkError {
+                guard [ENOENT, EBUSY, EAGAIN].contains(error.number) else { throw error }
+            }
+        }
+        return try body()
+    }
+
+    private func change(_ filter: FilterNetlink) throws -> Bool {
         let installed = try filter.rules(.bridge, table: Self.table)
         let present = installed.filter { $0.chain == names.incoming || $0.chain == names.outgoing }
         let jumps = installed.filter { $0.comment == names.tap }
@@ -42,6 +58,10 @@ extension SpoofFilter {
 
     /// Takes away the rules of a workload in one transaction; what is gone already is no error.
     static func remove(_ names: PublicNames, _ filter: FilterNetlink) throws {
+        try repeating { try removeListed(names, filter) }
+    }
+
+    private static func removeListed(_ names: PublicNames, _ filter: FilterNetlink) throws {
         let present = Set(try filter.chains(.bridge, table: table))
         var transaction = FilterTransaction(.bridge, table: table)
         for jump in try filter.rules(.bridge, table: table) where jump.comment == names.tap {
