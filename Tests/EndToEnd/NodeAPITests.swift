@@ -37,6 +37,10 @@ struct NodeAPITests {
             let description = try await client.describe(type: name)
             #expect(description["schema"]?["type"]?.stringValue == "object", "\(name)")
         }
+        let abilities = try await client.describe(type: "zmachine")["abilities"]?.arrayValue?.compactMap(\.stringValue)
+        #expect(
+            Set(abilities ?? []).isSuperset(of: ["initialize", "validate", "capacity", "pause", "resume"]),
+            "\(abilities ?? [])")
         let error = await #expect(throws: ClientError.self) { try await client.describe(type: "gnome") }
         #expect(error?.message.contains("gnome") == true)
     }

@@ -7,9 +7,15 @@ struct ProjectNode: Sendable {
     let others: [String]
     /// Its state folder.
     let state: String
+    /// What `zos up` is told besides.
+    private let options: [String]
     private let program: String
 
-    init(project: PluginProject, others: [String], state: String?) throws(CommandError) {
+    /// - Parameter isTracing: whether plugins go on after a forbidden call, to see all that they lack.
+    init(
+        project: PluginProject, others: [String], state: String?, isTracing: Bool = false
+    ) throws(CommandError) {
+        options = isTracing ? ["--unsafe-trace-plugins"] : []
         self.project = project
         self.others = others
         self.state = state ?? project.node
@@ -19,7 +25,7 @@ struct ProjectNode: Sendable {
     /// Installs the package and the other plugins on a node that runs afterwards.
     func start() async throws {
         try stage()
-        try await zos("up", "--plugins", staged)
+        try await zos(["up", "--plugins", staged] + options)
     }
 
     /// Whether the newly built package differs from the one that was installed in what a node runs: documents aside.
@@ -67,7 +73,9 @@ struct ProjectNode: Sendable {
 
     private var staged: String { project.path + "/build/plugins" }
 
-    private func zos(_ words: String...) async throws {
+    private func zos(_ words: String...) async throws { try await zos(words) }
+
+    private func zos(_ words: [String]) async throws {
         try await Tool(words: [program] + words + ["--state", state], folder: project.path, isQuiet: true).run()
     }
 

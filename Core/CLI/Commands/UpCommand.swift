@@ -20,6 +20,8 @@ struct UpCommand: ZosCommand {
     var memoryReserve: UInt64?
     @Flag(help: ArgumentHelp("Let administrators hold operations, for tests of plugins.", visibility: .hidden))
     var unsafeFaults = false
+    @Flag(help: "For authors: let plugins go on after a forbidden call and list what they try ('zos plugin trace').")
+    var unsafeTracePlugins = false
     @Option(help: ArgumentHelp("Milliseconds between blocks.", visibility: .hidden))
     var blockTime: UInt64 = 250
     @Option(help: "Seconds to wait until the node answers.")
@@ -59,6 +61,7 @@ struct UpCommand: ZosCommand {
         wishes.poolSize = poolSize
         wishes.memoryReserve = memoryReserve
         wishes.unsafeFaults = unsafeFaults
+        wishes.unsafeTrace = unsafeTracePlugins
         wishes.blockTime = blockTime
         return wishes
     }

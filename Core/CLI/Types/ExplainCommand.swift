@@ -17,7 +17,7 @@ struct ExplainCommand: ZosCommand {
         let member = try TypeMember(at: Array(words.dropFirst()), in: found.schema, of: found.name)
         guard words.count > 1 else {
             let outline = SchemaOutline(member.view).lines
-            let lines = [found.heading] + (outline.isEmpty ? ["  any data"] : outline) + found.notes
+            let lines = [found.heading] + (outline.isEmpty ? ["  any data"] : outline) + found.notes + found.abilities
             return global.output.result(found.description, text: lines.joined(separator: "\n"))
         }
         let json: JSONValue = [

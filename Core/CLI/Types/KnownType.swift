@@ -41,6 +41,12 @@ struct KnownType {
         return notes
     }
 
+    /// What its plugin can do beyond the least, in a line; none if it did not say so yet.
+    var abilities: [String] {
+        let names = (description["abilities"]?.arrayValue ?? []).compactMap(\.stringValue)
+        return names.isEmpty ? [] : ["its plugin can: " + names.joined(separator: ", ")]
+    }
+
     func isUpdatable(_ pointer: String) -> Bool {
         (description["updatable"]?.arrayValue ?? []).compactMap(\.stringValue).contains { allowed in
             allowed.isEmpty || pointer == allowed || pointer.hasPrefix(allowed + "/")

@@ -14,6 +14,7 @@ struct DevelopmentFolder: Sendable {
         /// Milliseconds between blocks.
         var blockTime: UInt64 = 250
         var unsafeFaults = false
+        var unsafeTrace = false
         /// Entries of the policy for companions: what the plugins that are installed declare.
         var companions: [String] = []
     }
@@ -105,6 +106,7 @@ struct DevelopmentFolder: Sendable {
         ]
         if wishes.poolSize > 0 { lines.append("pool_size = \(wishes.poolSize)") }
         if let reserve = wishes.memoryReserve { lines.append("memory_reserve = \(reserve)") }
+        if wishes.unsafeTrace { lines.append("unsafe_trace_plugins = true") }
         if wishes.unsafeFaults { lines.append("unsafe_faults = true") }
         lines += [
             "[exits.public]", "bridge = \"\(DevelopmentNetwork.publicBridge)\"",

@@ -38,7 +38,7 @@ final class HostedPlugin: Sendable {
         return PluginReport(
             id: id, version: package.manifest.version.text, types: typeNames, state: status.name,
             reason: reason, nextAttempt: next, restarts: status.restarts, failures: status.failures,
-            health: status.health?.text)
+            health: status.health?.text, abilities: status.ready?.abilityNames ?? [])
     }
 }
 

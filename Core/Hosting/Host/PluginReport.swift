@@ -14,12 +14,14 @@ public struct PluginReport: Sendable {
     public let restarts: UInt64
     /// Failures since it last served well for a minute.
     public let failures: UInt64
+    /// What it can do beyond provision and deprovision, as its object says; none before it was ready.
+    public let abilities: [String]
     /// What it says about its health; nil without the ability or before the first answer.
     public let health: String?
 
     public init(
         id: String, version: String, types: [String], state: String, reason: String, nextAttempt: Int64?,
-        restarts: UInt64, failures: UInt64 = 0, health: String? = nil
+        restarts: UInt64, failures: UInt64 = 0, health: String? = nil, abilities: [String] = []
     ) {
         self.id = id
         self.version = version
@@ -30,6 +32,7 @@ public struct PluginReport: Sendable {
         self.restarts = restarts
         self.failures = failures
         self.health = health
+        self.abilities = abilities
     }
 
     public var json: JSONValue {
@@ -38,7 +41,7 @@ public struct PluginReport: Sendable {
             "state": .string(state), "reason": .string(reason),
             "next_attempt": nextAttempt.map { .number(JSONNumber($0)) } ?? .null,
             "restarts": .number(JSONNumber(restarts)), "failures": .number(JSONNumber(failures)),
-            "health": health.map { .string($0) } ?? .null,
+            "health": health.map { .string($0) } ?? .null, "abilities": .array(abilities.map { .string($0) }),
         ]
     }
 }

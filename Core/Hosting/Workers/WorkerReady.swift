@@ -10,6 +10,9 @@ public struct WorkerReady: Sendable, Hashable {
 
     public func has(_ operation: PluginOperation) -> Bool { abilities & 1 << UInt64(operation.rawValue) != 0 }
 
+    /// The operations of `abilities`, as the plugin protocol calls them.
+    public var abilityNames: [String] { PluginOperation.allCases.filter(has).map { "\($0)" } }
+
     init?(_ json: JSONValue) {
         guard let id = json["id"]?.stringValue, let version = json["version"]?.stringValue,
             let abi = json["abi"]?.uint64Value.flatMap(UInt32.init(exactly:)),

@@ -32,6 +32,8 @@ struct TypeCommands: Sendable {
     private func describe(_ type: HostedType) -> JSONValue {
         guard case .object(var object) = summary(type) else { return .null }
         object["schema"] = type.schema
+        let report = host.reports().first { $0.id == type.plugin }
+        object["abilities"] = .array((report?.abilities ?? []).map { .string($0) })
         object["exports"] = .array(type.exports.map { .string($0) })
         object["references"] = .array(
             type.references.map { reference in

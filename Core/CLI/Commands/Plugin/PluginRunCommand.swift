@@ -19,11 +19,18 @@ struct PluginRunCommand: ZosCommand {
     @Flag(help: "Leave the node's folder and the workloads; the next run goes on with them.")
     var keep = false
 
+    @Flag(
+        help:
+            "Let the plugin go on after a forbidden call; 'zos plugin trace' lists what it tried and what would allow it."
+    )
+    var trace = false
+
     func execute() async throws {
         let project = try PluginProject(path)
         let build = PluginBuild(project: project, sdk: try kit.folder(), isQuiet: global.json)
         let node = try ProjectNode(
-            project: project, others: others, state: global.state.map { StateLocation(option: $0).path })
+            project: project, others: others, state: global.state.map { StateLocation(option: $0).path },
+            isTracing: trace)
         let output = Output(isJSON: false)
         let interruption = Interruption()
         try await build.run()
