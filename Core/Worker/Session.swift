@@ -116,10 +116,16 @@ final class Session: Sendable {
     }
 
     private func sendHeld() {
-        while let (message, descriptors) = nextHeld() {
-            send(message, descriptors: descriptors)
-            descriptors.forEach { close($0) }
-        }
+        while sending.withLock({ _ in sendNext() }) {}
+    }
+
+    /// Only while `sending` is held: ids reach the core in the order in which they are given, whichever threads call.
+    private func sendNext() -> Bool {
+        guard let (message, descriptors) = nextHeld() else { return false }
+        // A failure means that the core has gone: the main loop sees the end.
+        _ = message.send(on: socket, descriptors: descriptors)
+        descriptors.forEach { close($0) }
+        return true
     }
 
     private func nextHeld() -> (Message, [Int32])? {

@@ -210,6 +210,13 @@ static void do_faults(const char *request) {
     if (wants(request, "late dlopen")) dlopen("libBrokenLocale.so.1", RTLD_NOW);
 }
 
+static void *call_often(void *unused) {
+    (void)unused;
+    for (int index = 0; index < 8; index++)
+        host->call(host->context, bytes("test.service"), bytes("{\"request\":{}}"), (zos_descriptors){0, 0}, forget_answer, NULL);
+    return NULL;
+}
+
 static void handle(void *state, uint32_t operation, zos_bytes payload, zos_descriptors descriptors, zos_done done,
                    void *token) {
     (void)state;
@@ -287,6 +294,11 @@ static void handle(void *state, uint32_t operation, zos_bytes payload, zos_descr
         long count = number(request, "n", 0);
         for (long index = 0; index < count; index++)
             host->call(host->context, bytes("test.service"), bytes("{\"request\":{}}"), (zos_descriptors){0, 0}, forget_answer, NULL);
+        finish(done, token, "{}");
+    } else if (wants(request, "calls of threads")) {
+        pthread_t threads[8];
+        for (int index = 0; index < 8; index++) pthread_create(&threads[index], NULL, call_often, NULL);
+        for (int index = 0; index < 8; index++) pthread_join(threads[index], NULL);
         finish(done, token, "{}");
     } else if (wants(request, "pass")) {
         done(token, ZOS_STATUS_OK, payload, descriptors);

@@ -211,6 +211,20 @@ struct PluginWorkerTests {
         }
     }
 
+    @Test("calls of many threads reach the core in the order of their ids")
+    func callsOfThreads() async throws {
+        let services = CountingServices()
+        try await WorkerBench.withWorker(try WorkerBench.plan(), services: services) { worker in
+            for round in 1...300 {
+                _ = try await worker.ask("calls of threads")
+                while services.total < round * 64, worker.status.name == "ready" {
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+            }
+            #expect(worker.status.name == "ready" && services.total == 300 * 64)
+        }
+    }
+
     @Test("a plugin that hangs while it starts is killed at the start deadline")
     func hangInStart() async throws {
         let plan = try WorkerBench.plan(["HANGS_IN_START"], limits: WorkerLimits(start: .milliseconds(500)))
