@@ -32,6 +32,8 @@ public final class KernelHost: Host {
     public let outside: Int32
     public let fake = FakeHost()
     let state = Mutex(State())
+    /// Looking for an object and making it is one step, as with the brokers of the node.
+    private let objects = Mutex(())
 
     public init() throws {
         node = zos_netns_new(-1)
@@ -82,9 +84,9 @@ public final class KernelHost: Host {
     {
         if state.withLock({ $0.failing.contains(service) }) { throw PluginError.failed("refused by the test") }
         switch service.split(separator: ".").first {
-        case "namespace", "netlink", "sysctl": return try serveNamespace(service, request)
-        case "segment", "exit": return try serveSegment(service, request)
-        case "link": return try serveLink(service, request)
+        case "namespace", "netlink", "sysctl": return try objects.withLock { _ in try serveNamespace(service, request) }
+        case "segment", "exit": return try objects.withLock { _ in try serveSegment(service, request) }
+        case "link": return try objects.withLock { _ in try serveLink(service, request) }
         case "companion": return try await serveCompanion(service, request, descriptors)
         default:
             return try await fake.call(service, workload: workload, request: request, descriptors: descriptors)

@@ -152,8 +152,11 @@ public final class PluginWorker: Sendable {
         }
     }
 
-    private func handle(_ event: WorkerLifecycle.Event) -> WorkerLifecycle.Action {
+    private func handle(_ event: WorkerLifecycle.Event, with change: (inout State) -> Void = { _ in })
+        -> WorkerLifecycle.Action
+    {
         let (action, settled) = state.withLock { state in
+            change(&state)
             let action = state.lifecycle.handle(event, at: .now)
             if case .starting = state.lifecycle.state { return (action, [CheckedContinuation<Void, Never>]()) }
             defer { state.waiting = [] }
@@ -210,11 +213,11 @@ public final class PluginWorker: Sendable {
 
     private func conclude(_ failure: WorkerFailure) -> WorkerLifecycle.Action {
         report(failure)
-        state.withLock { state in
+        // In one step: a status that counts this end must not still say "ready".
+        return handle(.ended(failure)) { state in
             (state.link, state.ready, state.health) = (nil, nil, nil)
             state.restarts += 1
         }
-        return handle(.ended(failure))
     }
 
     private func launch() async throws(HostingError) -> WorkerLink {
@@ -234,8 +237,7 @@ public final class PluginWorker: Sendable {
         do {
             let ready = try await link.ready()
             try await prepare(WorkerSession(link: link, plan: plan))
-            state.withLock { $0.ready = ready }
-            _ = handle(.becameReady)
+            _ = handle(.becameReady) { $0.ready = ready }
             log.notice("plugin ready", metadata: ["version": "\(ready.version)", "abi": "\(ready.abi)"])
         } catch {
             // If the worker ended meanwhile, its own reason is the first one and stays.
