@@ -9,6 +9,11 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
+/// WebSocket, with TLS.
+let webSocket: [Target.Dependency] =
+    nio + [
+        .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    ]
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let json = Target.Dependency.product(name: "JSON", package: "PluginSDK")
 let addresses = Target.Dependency.product(name: "Addresses", package: "PluginSDK")
@@ -66,6 +71,16 @@ var targets: [Target] = [
         name: "CSQLite", path: "Core/C/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
         name: "CSeccomp", path: "Core/C/CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(
+        name: "CCrypto", path: "Core/C/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+        name: "CSecp256k1", path: "Core/C/CSecp256k1", pkgConfig: "libsecp256k1",
+        providers: [.apt(["libsecp256k1-dev"])]),
+    .systemLibrary(
+        name: "CArchive", path: "Core/C/CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+        name: "CCurl", path: "Core/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CSnappy", path: "Core/C/CSnappy", providers: [.apt(["libsnappy-dev"])]),
     .target(name: "CHost", path: "Core/C/CHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .testTarget(
         name: "BrokeredPluginsTests",
@@ -187,9 +202,22 @@ targets += part("Schema", [json])
 targets += part(
     "Deployments", ["CSodium", "Signatures", json, addresses, naming], resources: [.embedInCode("historic-types.json")])
 targets += part("Versioning", ["Deployments", "Signatures", json, naming])
-targets += part("VectorRunner", ["Deployments", "Signatures", "Schema", "Versioning", "RMB", json, naming])
+targets += part(
+    "VectorRunner",
+    ["Deployments", "Signatures", "Schema", "Versioning", "RMB", "Substrate", "Contracts", "Chain", json, naming])
 targets += part("Contracts", ["SQLite", "Signatures", "Deployments", "CSodium", "CHost", json, addresses, log])
-targets += part("RMB", ["Signatures", "CSodium", "CHost", json, naming, log] + nio)
+targets += part("Substrate", ["CSodium", "Signatures", json])
+targets += part("Chain", ["Contracts", "Substrate", "Signatures", json, log] + webSocket)
+targets += part(
+    "RMB",
+    [
+        "Signatures", "CSodium", "CCrypto", "CSecp256k1", "CHost", json, naming, log,
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ] + webSocket)
+targets += part("Relay", ["RMB", "Contracts", "Signatures", json, log] + webSocket)
+targets += part(
+    "Images",
+    ["CSQLite", "CSodium", "CCrypto", "CArchive", "CCurl", "CSnappy", "CHost", "SQLite", "Signatures", json, log])
 targets += part(
     "Hosting",
     [
@@ -238,6 +266,8 @@ let package = Package(
     dependencies: [
         .package(path: "PluginSDK"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),

@@ -1,0 +1,5 @@
+import Chain
+import Testing
+
+@Suite("Chain")
+struct ChainTests {}

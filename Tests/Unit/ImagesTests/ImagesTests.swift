@@ -1,0 +1,5 @@
+import Images
+import Testing
+
+@Suite("Images")
+struct ImagesTests {}

@@ -1,0 +1,5 @@
+import Relay
+import Testing
+
+@Suite("Relay")
+struct RelayTests {}

@@ -1,0 +1,5 @@
+import Substrate
+import Testing
+
+@Suite("Substrate")
+struct SubstrateTests {}
