@@ -1,7 +1,7 @@
 import JSON
 import SQLite
 
-extension EmbeddedLedger: Ledger {
+extension EmbeddedLedger: SignedCallLedger {
     public func genesisHash() async throws(LedgerUnavailable) -> HexBytes { genesis.hash }
 
     public func head(_ point: ReadPoint) async throws(LedgerUnavailable) -> BlockReference {

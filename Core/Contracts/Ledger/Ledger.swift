@@ -1,3 +1,5 @@
+import Signatures
+
 /// Whatever records twins, nodes, farms and contracts: the chain or the embedded ledger. Code above cannot tell which.
 ///
 /// Every read has three outcomes: a value, nil for *absent*, and a thrown `LedgerUnavailable`. Neither provider turns
@@ -35,8 +37,9 @@ public protocol Ledger: Sendable {
     /// Returns as soon as the finalised head is past `number`, or after `patience` with the head as it is.
     func waitForBlock(after number: UInt32, patience: Duration) async throws(LedgerUnavailable) -> BlockReference
 
-    /// Applies a signed call and answers when it is in a block.
-    func submit(_ call: SignedCall) async throws(CallFailure) -> CallReceipt
+    /// Signs a call in the provider's own form and answers when it is in a block. Callers that share an account may
+    /// race: a nonce that was taken meanwhile is read again. A call that got no answer is not repeated.
+    func submit(_ call: LedgerCall, by key: KeyPair) async throws(CallFailure) -> CallReceipt
 }
 
 /// What the ledger knows about an account.

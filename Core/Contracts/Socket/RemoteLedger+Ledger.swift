@@ -1,4 +1,4 @@
-extension RemoteLedger: Ledger {
+extension RemoteLedger: SignedCallLedger {
     public func genesisHash() async throws(LedgerUnavailable) -> HexBytes { try await ask(.genesisHash) }
 
     public func head(_ point: ReadPoint) async throws(LedgerUnavailable) -> BlockReference {

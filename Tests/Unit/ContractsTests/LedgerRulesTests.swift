@@ -243,7 +243,8 @@ struct LedgerRulesTests {
                 do {
                     let call = try SignedCall(
                         .createNameContract(name: name), nonce: nonce, genesis: genesis, key: fixture.user)
-                    _ = try await fixture.ledger.submit(call)
+                    let ledger = try #require(fixture.ledger as? any SignedCallLedger)
+                    _ = try await ledger.submit(call)
                     return nil
                 } catch CallFailure.refused(let refusal) {
                     return refusal.code

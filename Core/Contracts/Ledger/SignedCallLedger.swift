@@ -1,11 +1,15 @@
 import Signatures
 
-extension Ledger {
+/// A ledger that takes calls as this project signs them: the embedded one, at either end of its socket.
+public protocol SignedCallLedger: Ledger {
+    /// Applies a signed call and answers when it is in a block.
+    func submit(_ call: SignedCall) async throws(CallFailure) -> CallReceipt
+}
+
+extension SignedCallLedger {
     /// How often a call is signed anew because another one took its nonce.
     private static var attempts: Int { 5 }
 
-    /// Signs a call with the account's next nonce and submits it. Callers that share an account may race: a nonce that
-    /// was taken meanwhile is read again. A call that got no answer is not repeated.
     public func submit(_ call: LedgerCall, by key: KeyPair) async throws(CallFailure) -> CallReceipt {
         var attempt = 1
         while true {
