@@ -1,5 +1,0 @@
-import Substrate
-import Testing
-
-@Suite("Substrate")
-struct SubstrateTests {}
