@@ -7,7 +7,8 @@ public struct RuntimeMetadata: Sendable {
     private let byName: [String: Int]
     private let byIndex: [UInt8: Int]
 
-    init(registry: TypeRegistry, pallets: [Pallet], extrinsic: ExtrinsicFormat) throws(SubstrateError) {
+    /// - Throws: `malformed` if two pallets share a name or a number.
+    public init(registry: TypeRegistry, pallets: [Pallet], extrinsic: ExtrinsicFormat) throws(SubstrateError) {
         self.registry = registry
         self.pallets = pallets
         self.extrinsic = extrinsic
