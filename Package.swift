@@ -81,6 +81,8 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CCurl", path: "Core/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CSnappy", path: "Core/C/CSnappy", providers: [.apt(["libsnappy-dev"])]),
+    // What the embedded ledger answers when it is asked for its metadata.
+    .target(name: "CChainMetadata", path: "Core/C/CChainMetadata", cSettings: [.unsafeFlags(["-std=c23"])]),
     .target(name: "CHost", path: "Core/C/CHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .testTarget(
         name: "BrokeredPluginsTests",
@@ -207,7 +209,7 @@ targets += part(
     ["Deployments", "Signatures", "Schema", "Versioning", "RMB", "Substrate", "Contracts", "Chain", json, naming])
 targets += part("Contracts", ["SQLite", "Signatures", "Deployments", "CSodium", "CHost", json, addresses, log])
 targets += part("Substrate", ["CSodium", "Signatures", json])
-targets += part("Chain", ["Contracts", "Substrate", "Signatures", json, log] + webSocket)
+targets += part("Chain", ["CChainMetadata", "Contracts", "Substrate", "Signatures", json, log] + webSocket)
 targets += part(
     "RMB",
     [

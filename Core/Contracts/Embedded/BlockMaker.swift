@@ -6,16 +6,20 @@ import Signatures
 struct BlockMaker {
     /// What goes into a block.
     enum Operation: Sendable {
-        case call(SignedCall)
+        /// A call whose proof was checked, and the last block that it is good for.
+        case call(any ProvenCall, lastBlock: UInt32?)
         case administrator(AdministratorCall)
+
+        var extrinsic: BlockExtrinsic {
+            switch self {
+            case .call(let proof, _): proof.form
+            case .administrator(let call): .administrator(call)
+            }
+        }
     }
 
-    /// What became of an operation.
-    typealias Outcome = Result<CallReceipt, CallFailure>
+    typealias Outcome = PendingCall.Outcome
 
-    /// The longest `data` of a node contract that decodes.
-    private static let maxData = 512
-    private static let maxPk = 128
     /// How often old state is dropped, in blocks.
     private static let pruneEvery: UInt32 = 64
 
@@ -58,34 +62,32 @@ struct BlockMaker {
         let time = max(parent.reference.time, now)
         let state = LedgerState(connection: connection, block: number)
         var records = [EventRecord(extrinsic: 0, event: .extrinsicSuccess)]
+        var body = [BlockExtrinsic.time(milliseconds: time)]
         var applied: [Applied] = []
-        var extrinsicDigest: [UInt8] = []
-        var index: UInt32 = 0
         for operation in operations {
             if let refusal = try admit(operation, state) {
                 applied.append(.refused(refusal))
                 continue
             }
-            index += 1
-            applied.append(try run(operation, state, time, index, &records))
-            if case .call(let call) = operation { extrinsicDigest += Sodium.blake2b(Array(call.json.text.utf8)) }
+            applied.append(try run(operation, state, time, UInt32(truncatingIfNeeded: body.count), &records))
+            body.append(operation.extrinsic)
         }
-        guard index > 0 || operations.isEmpty else {
+        guard body.count > 1 || operations.isEmpty else {
             return (parent.reference, applied.map { $0.outcome(parent.reference, index: 0) })
         }
         if number % settings.billingBlocks == 0 {
-            _ = try run(.administrator(.bill), state, time, index + 1, &records)
+            let billing = Operation.administrator(.bill)
+            _ = try run(billing, state, time, UInt32(truncatingIfNeeded: body.count), &records)
+            body.append(billing.extrinsic)
         }
         try state.set(.now, time)
-        let stateDigest = Sodium.blake2b(parent.state + (try state.changesDigest()))
-        let header: [JSONValue] = [
-            .string(parent.reference.hash.text), .number(JSONNumber(number)), .number(JSONNumber(time)),
-            .string(Hex.encode(stateDigest)), .string(Hex.encode(Sodium.blake2b(extrinsicDigest))),
-        ]
-        let hash = Sodium.blake2b(Array(JSONValue.array(header).text.utf8))
-        let head = BlockReference(number: number, hash: HexBytes(hash), time: time)
-        try store(head, parent: parent.reference.hash, stateDigest, records)
+        let header = BlockHeader(
+            parent: parent.reference.hash, number: number,
+            stateRoot: HexBytes(Sodium.blake2b(parent.state + (try state.changesDigest()))),
+            extrinsicsRoot: try BlockExtrinsic.root(of: body))
+        try store(header, time: time, body, records)
         if number % Self.pruneEvery == 0 { try state.prune(settings) }
+        let head = BlockReference(number: number, hash: header.hash, time: time)
         var position: UInt32 = 0
         let outcomes = applied.map { result in
             if case .refused = result {} else { position += 1 }
@@ -108,38 +110,19 @@ struct BlockMaker {
         }
     }
 
-    /// Checks what the chain checks before a call gets into a block; then takes nonce and fee.
+    /// Checks once more what was checked when the call came in, for the state may have moved on; takes nonce and fee.
     private func admit(_ operation: Operation, _ state: LedgerState) throws -> CallRefusal? {
-        guard case .call(let call) = operation else { return nil }
-        var account: LedgerAccount = try state.value(.account(call.account)) ?? LedgerAccount()
-        if call.nonce < account.nonce {
-            return CallRefusal(.outdated, "nonce \(call.nonce) was used; the account is at \(account.nonce)")
+        guard case .call(let proof, let lastBlock) = operation else { return nil }
+        if let lastBlock, state.block > lastBlock {
+            return CallRefusal(.badProof, "the call was good until block \(lastBlock), this is \(state.block)")
         }
-        if call.nonce > account.nonce {
-            return CallRefusal(.future, "nonce \(call.nonce) is ahead; the account is at \(account.nonce)")
-        }
-        if let refusal = checkLengths(call.call) { return refusal }
-        guard account.free >= settings.fee else {
-            return CallRefusal(.payment, "the account has \(account.free) units, a call costs \(settings.fee)")
-        }
-        guard account.nonce < UInt32.max else { return CallRefusal(.outdated, "the account has no nonces left") }
+        let admission = Admission(settings: settings)
+        var account: LedgerAccount = try state.value(.account(proof.account)) ?? LedgerAccount()
+        if let refusal = admission.refusal(of: proof, from: account) { return refusal }
         account.nonce += 1
-        account.free -= settings.fee
-        try state.set(.account(call.account), account)
+        account.free -= admission.price(of: proof)
+        try state.set(.account(proof.account), account)
         return nil
-    }
-
-    /// Fields with a bound do not decode beyond it on the chain.
-    private func checkLengths(_ call: LedgerCall) -> CallRefusal? {
-        switch call {
-        case .createNodeContract(_, _, let data, _, _) where data.bytes.count > Self.maxData,
-            .updateNodeContract(_, _, let data) where data.bytes.count > Self.maxData:
-            CallRefusal(.malformed, "the contract's data has \(data.bytes.count) bytes, at most \(Self.maxData) fit")
-        case .createTwin(_, let pk?) where pk.bytes.count > Self.maxPk,
-            .updateTwin(_, let pk?) where pk.bytes.count > Self.maxPk:
-            CallRefusal(.malformed, "pk has \(pk.bytes.count) bytes, at most \(Self.maxPk) fit")
-        default: nil
-        }
     }
 
     /// All or nothing: a failing call leaves its failure event only.
@@ -150,7 +133,9 @@ struct BlockMaker {
         do {
             try connection.savepoint { _ in
                 switch operation {
-                case .call(let call): try extrinsic.apply(call.call, by: call.account)
+                case .call(let proof, _):
+                    try extrinsic.apply(proof.call, by: proof.account)
+                    if proof.call.isFree { try extrinsic.giveBack(settings.fee, to: proof.account) }
                 case .administrator(let call): try extrinsic.apply(call)
                 }
             }
@@ -163,13 +148,22 @@ struct BlockMaker {
         return .done(extrinsic.events)
     }
 
-    private func store(_ head: BlockReference, parent: HexBytes, _ state: [UInt8], _ records: [EventRecord]) throws {
+    private func store(
+        _ header: BlockHeader, time: UInt64, _ body: [BlockExtrinsic], _ records: [EventRecord]
+    ) throws {
         try connection.execute(
-            "INSERT INTO block (number, hash, parent, time, state) VALUES (?, ?, ?, ?, ?)", head.number,
-            head.hash.bytes, parent.bytes, head.time, state)
+            "INSERT INTO block (number, hash, parent, time, state, extrinsics) VALUES (?, ?, ?, ?, ?, ?)",
+            header.number, header.hash.bytes, header.parent.bytes, time, header.stateRoot.bytes,
+            header.extrinsicsRoot.bytes)
+        for (position, extrinsic) in body.enumerated() {
+            let stored = try extrinsic.stored
+            try connection.execute(
+                "INSERT INTO body (block, position, form, content) VALUES (?, ?, ?, ?)", header.number, position,
+                stored.form, stored.content)
+        }
         for (position, record) in records.enumerated() {
             try connection.execute(
-                "INSERT INTO event (block, position, extrinsic, event) VALUES (?, ?, ?, ?)", head.number, position,
+                "INSERT INTO event (block, position, extrinsic, event) VALUES (?, ?, ?, ?)", header.number, position,
                 record.extrinsic, try JSONValue(encoding: record.event).text)
         }
     }

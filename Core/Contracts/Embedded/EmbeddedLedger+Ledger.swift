@@ -103,26 +103,28 @@ extension EmbeddedLedger: SignedCallLedger {
         return try await head(.finalised)
     }
 
-    private func value<T: Decodable & Sendable>(
+    func value<T: Decodable & Sendable>(
         _ key: LedgerKey, _ point: ReadPoint
     ) async throws(LedgerUnavailable) -> T? {
-        let text = key.text
         let kept = settings.keptStates
-        return try await read { connection in
-            let head = try BlockMaker.head(connection).reference.number
-            var number = head
-            if case .block(let asked) = point { number = asked }
-            guard number <= head else {
-                throw LedgerUnavailable(.unreachable, "block \(number) is not made yet; the head is \(head)")
-            }
-            guard head - number < kept else {
-                throw LedgerUnavailable(.pruned, "the state of block \(number) is no longer kept; the head is \(head)")
-            }
-            return try LedgerState(connection: connection, block: number).value(text: text)
-        }
+        return try await read { connection in try Self.state(point, kept: kept, connection).value(key) }
     }
 
-    private static func reference(
+    /// The state at a block.
+    static func state(_ point: ReadPoint, kept: UInt32, _ connection: Connection) throws -> LedgerState {
+        let head = try BlockMaker.head(connection).reference.number
+        var number = head
+        if case .block(let asked) = point { number = asked }
+        guard number <= head else {
+            throw LedgerUnavailable(.unreachable, "block \(number) is not made yet; the head is \(head)")
+        }
+        guard head - number < kept else {
+            throw LedgerUnavailable(.pruned, "the state of block \(number) is no longer kept; the head is \(head)")
+        }
+        return LedgerState(connection: connection, block: number)
+    }
+
+    static func reference(
         _ number: UInt32, _ connection: Connection
     ) throws -> (reference: BlockReference, parent: HexBytes)? {
         try connection.first("SELECT hash, time, parent FROM block WHERE number = ?", number) {
@@ -133,7 +135,7 @@ extension EmbeddedLedger: SignedCallLedger {
     }
 
     /// Whatever goes wrong while reading is *unavailable*: never an absent value.
-    private func read<T: Sendable>(
+    func read<T: Sendable>(
         _ body: @escaping @Sendable (Connection) throws -> T
     ) async throws(LedgerUnavailable) -> T {
         do {

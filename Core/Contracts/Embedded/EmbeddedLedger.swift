@@ -2,21 +2,15 @@ import Glibc
 import JSON
 import SQLite
 import Signatures
-import Synchronization
 
 /// A ledger in one file, by the rules of the chain's pallets (docs/spec/ledger.md). Best and finalised head are the same.
 public final class EmbeddedLedger: Sendable {
-    private struct Pool {
-        var waiting: [(BlockMaker.Operation, CheckedContinuation<BlockMaker.Outcome, Never>)] = []
-        var isStopped = false
-    }
-
     let database: Database
     let signal: HeadSignal
     let genesis: BlockReference
     public let settings: LedgerSettings
     private let clock: @Sendable () -> UInt64
-    private let pool = Mutex(Pool())
+    let pool = CallPool()
 
     /// Opens the ledger's file; a new one starts with `genesis`, for an existing one that is not looked at.
     ///
@@ -72,8 +66,8 @@ public final class EmbeddedLedger: Sendable {
         guard case .every(let milliseconds) = settings.production else {
             while true { try await Task.sleep(for: .seconds(3600)) }
         }
-        pool.withLock { $0.isStopped = false }
-        defer { refuseWaiting() }
+        pool.start()
+        defer { pool.stop() }
         while true {
             try await Task.sleep(for: .milliseconds(milliseconds))
             await produce()
@@ -83,69 +77,50 @@ public final class EmbeddedLedger: Sendable {
     /// Applies a call of the administrator, in a block of its own.
     @discardableResult
     public func administrate(_ call: AdministratorCall) async throws(CallFailure) -> CallReceipt {
-        try await apply(.administrator(call), at: .once).get()
+        try await makeBlock(of: .administrator(call)).get()
     }
 
     public func submit(_ call: SignedCall) async throws(CallFailure) -> CallReceipt {
-        do {
-            try call.verify(genesis: genesis.hash)
-        } catch {
-            throw .refused(refusal: error)
-        }
-        return try await apply(.call(call), at: .itsTurn).get()
+        try await enqueue(call).outcome().get()
     }
-
-    private enum Turn { case once, itsTurn }
-
-    private func apply(_ operation: BlockMaker.Operation, at turn: Turn) async -> BlockMaker.Outcome {
-        if turn == .once || settings.production == .onDemand {
-            return await makeBlock([operation]).first ?? .failure(Self.stopped)
-        }
-        return await withCheckedContinuation { continuation in
-            let isAccepted = pool.withLock { pool in
-                if !pool.isStopped { pool.waiting.append((operation, continuation)) }
-                return !pool.isStopped
-            }
-            if !isAccepted { continuation.resume(returning: .failure(Self.stopped)) }
-        }
-    }
-
-    private static let stopped = CallFailure.unavailable(
-        reason: LedgerUnavailable(.unreachable, "the ledger was stopped"))
 
     private func produce() async {
-        let waiting = pool.withLock { pool in
-            defer { pool.waiting = [] }
-            return pool.waiting
+        let taken = TakenCalls()
+        let outcomes: [BlockMaker.Outcome]
+        do {
+            outcomes = try await makeBlock { [pool] in taken.take(from: pool) }
+        } catch {
+            outcomes = taken.entries.map { _ in .failure(.unavailable(reason: error)) }
         }
-        let outcomes = await makeBlock(waiting.map(\.0))
-        for (index, waiter) in waiting.enumerated() {
-            waiter.1.resume(returning: outcomes.indices.contains(index) ? outcomes[index] : .failure(Self.stopped))
+        for (index, entry) in taken.entries.enumerated() {
+            entry.pending.resolve(outcomes.indices.contains(index) ? outcomes[index] : .failure(CallPool.stopped))
         }
     }
 
-    private func refuseWaiting() {
-        let waiting = pool.withLock { pool in
-            pool.isStopped = true
-            defer { pool.waiting = [] }
-            return pool.waiting
+    func makeBlock(of operation: BlockMaker.Operation) async -> BlockMaker.Outcome {
+        do {
+            return try await makeBlock { [operation] }.first ?? .failure(CallPool.stopped)
+        } catch {
+            return .failure(.unavailable(reason: error))
         }
-        for waiter in waiting { waiter.1.resume(returning: .failure(Self.stopped)) }
     }
 
     /// Stores a block; only then anybody hears of it.
-    private func makeBlock(_ operations: [BlockMaker.Operation]) async -> [BlockMaker.Outcome] {
+    /// - Parameter operations: asked once, in the lane that makes blocks.
+    private func makeBlock(
+        of operations: @escaping @Sendable () -> [BlockMaker.Operation]
+    ) async throws(LedgerUnavailable) -> [BlockMaker.Outcome] {
         do {
             let now = clock()
             let result = try await database.write { [settings] connection in
+                let operations = operations()
                 let warp = try Self.warp(connection, by: operations)
                 return try BlockMaker(connection: connection, settings: settings, now: now &+ warp).make(operations)
             }
             signal.advance(to: result.head.number)
             return result.outcomes
         } catch {
-            let reason = LedgerUnavailable(.storage, "the ledger cannot store a block: \(error)")
-            return operations.map { _ in .failure(.unavailable(reason: reason)) }
+            throw LedgerUnavailable(.storage, "the ledger cannot store a block: \(error)")
         }
     }
 

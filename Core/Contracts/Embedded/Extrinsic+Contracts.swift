@@ -20,10 +20,10 @@ extension Extrinsic {
         try checkProvider(provider)
         let agreed = NodeContract(node: nodeID, hash: hash, data: data, publicIPCount: ips, publicIPs: reserved)
         let contract = Contract(id: id, twin: twin, kind: .node(agreed), solutionProvider: provider)
-        try state.set(.contract(id), contract)
         try state.set(.contractByHash(nodeID, hash), id)
         try state.set(.active(nodeID), try activeContracts(nodeID) + [id])
-        emit(.contractCreated(contract: contract))
+        try state.set(.resources(id), Resources())
+        try begin(contract)
     }
 
     private func checkRented(_ node: UInt32, by twin: UInt32, _ farm: Farm) throws {
@@ -80,9 +80,8 @@ extension Extrinsic {
             throw LedgerError.contracts("NameExists")
         }
         let contract = Contract(id: try state.next(.lastContract), twin: twin, kind: .name(name))
-        try state.set(.contract(contract.id), contract)
         try state.set(.contractByName(name), contract.id)
-        emit(.contractCreated(contract: contract))
+        try begin(contract)
     }
 
     mutating func createRentContract(_ account: AccountID, _ nodeID: UInt32, _ provider: UInt64?) throws {
@@ -98,8 +97,15 @@ extension Extrinsic {
         try checkProvider(provider)
         let contract = Contract(
             id: try state.next(.lastContract), twin: twin, kind: .rent(node: nodeID), solutionProvider: provider)
-        try state.set(.contract(contract.id), contract)
         try state.set(.rent(nodeID), contract.id)
+        try begin(contract)
+    }
+
+    /// What contracts of every kind begin with.
+    private mutating func begin(_ contract: Contract) throws {
+        try state.set(.contract(contract.id), contract)
+        try state.set(.billing(contract.id), ContractBilling(lastUpdated: seconds))
+        try state.set(.lock(contract.id), ContractLock(updated: seconds))
         emit(.contractCreated(contract: contract))
     }
 

@@ -8,43 +8,42 @@ extension Extrinsic {
         try endGrace(try contract(id))
     }
 
-    private mutating func startGrace(_ found: Contract) throws {
-        guard found.state == .created else { return }
+    mutating func startGrace(_ contract: Contract) throws {
+        guard contract.state == .created else { return }
+        try enterGrace(contract)
+        // Whoever owns them, and whatever their state was: they all get this block.
+        for dependent in try dependents(of: contract) { try enterGrace(dependent) }
+    }
+
+    private mutating func enterGrace(_ found: Contract) throws {
         var contract = found
         contract.state = .gracePeriod(block: UInt64(state.block))
         try state.set(.contract(contract.id), contract)
-        try state.set(.inGrace, (try state.value(.inGrace) ?? []) + [contract.id])
+        let inGrace: [UInt64] = try state.value(.inGrace) ?? []
+        if !inGrace.contains(contract.id) { try state.set(.inGrace, inGrace + [contract.id]) }
         emit(
             .contractGracePeriodStarted(
                 contract: contract.id, node: contract.graceNode, twin: contract.twin, block: UInt64(state.block)))
-        if case .rent(let node) = contract.kind {
-            for dependent in try activeContracts(node) { try startGrace(try self.contract(dependent)) }
-        }
     }
 
-    private mutating func endGrace(_ found: Contract) throws {
-        guard found.state.isInGrace else { return }
+    mutating func endGrace(_ contract: Contract) throws {
+        guard contract.state.isInGrace else { return }
+        try leaveGrace(contract)
+        for dependent in try dependents(of: contract) { try leaveGrace(dependent) }
+    }
+
+    private mutating func leaveGrace(_ found: Contract) throws {
         var contract = found
         contract.state = .created
         try state.set(.contract(contract.id), contract)
         try forgetGrace(contract.id)
         emit(.contractGracePeriodEnded(contract: contract.id, node: contract.graceNode, twin: contract.twin))
-        if case .rent(let node) = contract.kind {
-            for dependent in try activeContracts(node) { try endGrace(try self.contract(dependent)) }
-        }
     }
 
-    /// One round of billing: contracts that were in grace for too long expire.
-    mutating func bill() throws {
-        let inGrace: [UInt64] = try state.value(.inGrace) ?? []
-        for id in inGrace {
-            // A rent contract that expired before may have taken this one with it.
-            guard let contract: Contract = try state.value(.contract(id)),
-                case .gracePeriod(let start) = contract.state,
-                UInt64(state.block) - min(start, UInt64(state.block)) >= UInt64(settings.graceBlocks)
-            else { continue }
-            try remove(contract)
-        }
+    /// The node contracts that share the fate of a rent contract.
+    private func dependents(of contract: Contract) throws -> [Contract] {
+        guard case .rent(let node) = contract.kind else { return [] }
+        return try activeContracts(node).map { try self.contract($0) }
     }
 
     func forgetGrace(_ id: UInt64) throws {

@@ -13,7 +13,7 @@ extension Extrinsic {
 
     /// Bills a contract a last time and removes it with everything that belongs to it.
     mutating func remove(_ contract: Contract) throws {
-        emit(.contractBilled(contract: contract.id, timestamp: seconds, amount: 0))
+        emit(.contractBilled(contract: contract.id, timestamp: seconds, amount: try takeWhatIsDue(for: contract)))
         switch contract.kind {
         case .node(let agreed):
             try free(agreed, of: contract.id)
@@ -29,7 +29,9 @@ extension Extrinsic {
             try state.remove(.rent(node))
             emit(.rentContractCanceled(contract: contract.id))
         }
-        try state.remove(.contract(contract.id))
+        for key in [LedgerKey.contract(contract.id), .billing(contract.id), .lock(contract.id)] {
+            try state.remove(key)
+        }
         try forgetGrace(contract.id)
     }
 

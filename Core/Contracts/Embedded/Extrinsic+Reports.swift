@@ -13,6 +13,9 @@ extension Extrinsic {
         let node = try node(of: account, .contracts)
         _ = try farm(node.farm, .contracts)
         for report in reports where try isReportable(report.contract, by: node) {
+            var billing: ContractBilling = try state.value(.billing(report.contract)) ?? ContractBilling()
+            billing.previousTraffic = billing.previousTraffic.addingClamped(report.nru)
+            try state.set(.billing(report.contract), billing)
             emit(.nruConsumptionReportReceived(report: report))
         }
     }

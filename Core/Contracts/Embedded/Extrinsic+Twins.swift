@@ -2,7 +2,7 @@
 extension Extrinsic {
     mutating func createTwin(_ account: AccountID, _ relay: String?, _ pk: HexBytes?) throws {
         if settings.requiresTerms {
-            guard try state.value(.terms(account)) ?? false else {
+            guard try state.value(.terms(account), as: TermsAcceptance.self) != nil else {
                 throw LedgerError.grid("UserDidNotSignTermsAndConditions")
             }
         }
@@ -23,6 +23,10 @@ extension Extrinsic {
         let twin = Twin(id: id, account: account, relay: relay, pk: pk)
         try state.set(.twin(id), twin)
         emit(.twinUpdated(twin: twin))
+    }
+
+    mutating func acceptTerms(_ account: AccountID, _ document: String, _ hash: String) throws {
+        try state.set(.terms(account), TermsAcceptance(timestamp: seconds, document: document, hash: hash))
     }
 
     /// 1–1024 bytes of `A-Z a-z 0-9 - _ .`; no dot first, last or right after another.

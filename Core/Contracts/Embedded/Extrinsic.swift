@@ -57,7 +57,7 @@ struct Extrinsic {
         switch call {
         case .createTwin(let relay, let pk): try createTwin(account, relay, pk)
         case .updateTwin(let relay, let pk): try updateTwin(account, relay, pk)
-        case .acceptTerms: try state.set(.terms(account), true)
+        case .acceptTerms(let document, let hash): try acceptTerms(account, document, hash)
         case .createFarm(let name, let ips): try createFarm(account, name, ips)
         case .addFarmIP(let farm, let ip, let gateway): try addFarmIP(account, farm, ip, gateway)
         case .removeFarmIP(let farm, let ip): try removeFarmIP(account, farm, ip)

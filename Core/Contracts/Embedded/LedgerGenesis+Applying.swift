@@ -4,7 +4,8 @@ extension LedgerGenesis {
         let settings = settings ?? LedgerSettings()
         for account in accounts ?? [] {
             try state.set(.account(account.account.id), LedgerAccount(free: account.balance ?? 0))
-            if account.acceptedTerms ?? true { try state.set(.terms(account.account.id), true) }
+            guard account.acceptedTerms ?? true else { continue }
+            try state.set(.terms(account.account.id), TermsAcceptance(timestamp: time / 1_000))
         }
         var extrinsic = Extrinsic(state: state, settings: settings, time: time)
         for twin in twins ?? [] { try extrinsic.createTwin(twin.account.id, twin.relay, twin.pk) }

@@ -1,15 +1,25 @@
 import Signatures
 
 /// Where a value lies in the ledger's state.
-enum LedgerKey {
+public enum LedgerKey: Sendable, Hashable {
     case lastTwin, lastFarm, lastNode, lastContract
     case twin(UInt32), twinByAccount(AccountID)
     case farm(UInt32), farmByName(String), nodesOfFarm(UInt32)
     case node(UInt32), nodeByTwin(UInt32), power(UInt32), extraFee(UInt32)
     case contract(UInt64), contractByHash(UInt32, ContractHash), contractByName(String)
-    case active(UInt32), rent(UInt32), resources(UInt64)
+    case active(UInt32), rent(UInt32), resources(UInt64), billing(UInt64), lock(UInt64)
     case account(AccountID), terms(AccountID)
     case inGrace, versionText, now
+
+    /// The keys that differ in their arguments only.
+    public enum Family: String, Sendable, CaseIterable {
+        case twin, twinByAccount = "twin-by-account"
+        case farm, farmByName = "farm-by-name", nodesOfFarm = "nodes-of-farm"
+        case node, nodeByTwin = "node-by-twin", power, extraFee = "extra-fee"
+        case contract, contractByHash = "contract-by-hash", contractByName = "contract-by-name"
+        case active, rent, resources, billing, lock
+        case account, terms
+    }
 
     var text: String {
         switch self {
@@ -32,6 +42,8 @@ enum LedgerKey {
         case .active(let node): "active/\(node)"
         case .rent(let node): "rent/\(node)"
         case .resources(let id): "resources/\(id)"
+        case .billing(let id): "billing/\(id)"
+        case .lock(let id): "lock/\(id)"
         case .account(let account): "account/\(Hex.encode(account.key.bytes))"
         case .terms(let account): "terms/\(Hex.encode(account.key.bytes))"
         case .inGrace: "in-grace"

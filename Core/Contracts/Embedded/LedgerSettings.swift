@@ -15,6 +15,8 @@ public struct LedgerSettings: Sendable, Hashable, Codable {
     public var requiresTerms = false
     /// What each accepted call costs, in units of 10^-7 TFT; 0 switches fees off.
     public var fee: UInt64 = 0
+    /// What each contract costs per hour, in units of 10^-7 TFT; 0 switches prices off.
+    public var hourlyPrice: UInt64 = 0
     /// Blocks after which a contract in grace expires at the next billing: 14 days of 6-second blocks.
     public var graceBlocks: UInt32 = 201_600
     /// Blocks between two billings.
@@ -32,6 +34,7 @@ public struct LedgerSettings: Sendable, Hashable, Codable {
         production = try container.decodeIfPresent(Production.self, forKey: .production) ?? standard.production
         requiresTerms = try container.decodeIfPresent(Bool.self, forKey: .requiresTerms) ?? standard.requiresTerms
         fee = try container.decodeIfPresent(UInt64.self, forKey: .fee) ?? standard.fee
+        hourlyPrice = try container.decodeIfPresent(UInt64.self, forKey: .hourlyPrice) ?? standard.hourlyPrice
         graceBlocks = try container.decodeIfPresent(UInt32.self, forKey: .graceBlocks) ?? standard.graceBlocks
         billingBlocks = max(
             1, try container.decodeIfPresent(UInt32.self, forKey: .billingBlocks) ?? standard.billingBlocks)
@@ -40,7 +43,8 @@ public struct LedgerSettings: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case production, requiresTerms = "requires_terms", fee, graceBlocks = "grace_blocks"
+        case production, requiresTerms = "requires_terms", fee, hourlyPrice = "hourly_price", graceBlocks =
+            "grace_blocks"
         case billingBlocks = "billing_blocks", keptStates = "kept_states", keptEvents = "kept_events"
     }
 }

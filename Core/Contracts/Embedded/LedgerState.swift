@@ -19,7 +19,15 @@ struct LedgerState {
             CREATE TABLE event (block INTEGER NOT NULL, position INTEGER NOT NULL, extrinsic INTEGER NOT NULL,
                 event TEXT NOT NULL, PRIMARY KEY (block, position)) STRICT, WITHOUT ROWID;
             CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID
-            """)
+            """),
+        // What a block was made of; blocks from before have no body and no root of it.
+        Migration(
+            """
+            CREATE TABLE body (block INTEGER NOT NULL, position INTEGER NOT NULL, form TEXT NOT NULL,
+                content BLOB NOT NULL, PRIMARY KEY (block, position)) STRICT, WITHOUT ROWID;
+            ALTER TABLE block ADD COLUMN extrinsics BLOB;
+            CREATE INDEX block_hash ON block (hash)
+            """),
     ]
 
     func value<T: Decodable>(_ key: LedgerKey, as type: T.Type = T.self) throws -> T? {
@@ -32,6 +40,16 @@ struct LedgerState {
         ) { row throws(SQLiteError) in try row.optional(0, row.text) }
         guard let text = text ?? nil else { return nil }
         return try JSONValue(parsing: text).decode(type)
+    }
+
+    /// The keys of a family that have a value.
+    func keys(of family: LedgerKey.Family) throws -> [LedgerKey] {
+        // `/` ends the family's name and `0` is the character after it. The row of a group is that of its last block.
+        let rows = try connection.query(
+            "SELECT key, value, max(block) FROM state WHERE key >= ? AND key < ? AND block <= ? GROUP BY key",
+            family.rawValue + "/", family.rawValue + "0", block
+        ) { row throws(SQLiteError) in (try row.text(0), row.isNull(1)) }
+        return rows.compactMap { $0.1 ? nil : LedgerKey($0.0, of: family) }
     }
 
     func set(_ key: LedgerKey, _ value: (some Encodable)?) throws {
@@ -72,6 +90,7 @@ struct LedgerState {
         if block >= settings.keptEvents {
             let oldest = block - settings.keptEvents + 1
             try connection.execute("DELETE FROM event WHERE block < ?", oldest)
+            try connection.execute("DELETE FROM body WHERE block < ?", oldest)
             try connection.execute("DELETE FROM block WHERE number < ? AND number > 0", oldest)
         }
     }

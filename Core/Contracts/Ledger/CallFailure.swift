@@ -32,6 +32,10 @@ public struct CallRefusal: Error, Sendable, Hashable, Codable, CustomStringConve
         case payment
         /// It cannot be decoded.
         case malformed
+        /// The ledger knows no such call.
+        case unknownCall
+        /// Too many calls wait already.
+        case poolFull
     }
 
     public let code: Code

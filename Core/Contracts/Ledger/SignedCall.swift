@@ -4,7 +4,7 @@ import Signatures
 /// A call with everything that makes it valid exactly once, on exactly one ledger, for exactly one account.
 ///
 /// What is signed is the canonical JSON (RFC 8785) of all members but the signature.
-public struct SignedCall: Sendable, Hashable {
+public struct SignedCall: ProvenCall, Hashable {
     /// Keeps these signatures apart from everything else that the same key signs.
     public static let domain = "zos-ledger-call"
     /// The version of the rules that the call was made for: the pallets' spec version.
@@ -75,10 +75,13 @@ public struct SignedCall: Sendable, Hashable {
         return .object(object)
     }
 
+    public var tip: UInt64 { 0 }
+    public var form: BlockExtrinsic { .signed(self) }
+
     /// Checks signature and genesis over exactly the received bytes.
-    func verify(genesis expected: HexBytes) throws(CallRefusal) {
-        guard genesis == expected else {
-            throw CallRefusal(.badProof, "the call is for ledger \(genesis.text), this one is \(expected.text)")
+    public func verify(in context: ProofContext) throws(CallRefusal) -> UInt32? {
+        guard genesis == context.genesis else {
+            throw CallRefusal(.badProof, "the call is for ledger \(genesis.text), this one is \(context.genesis.text)")
         }
         guard let text = try? payload.canonicalText() else {
             throw CallRefusal(.malformed, "the call has no canonical form")
@@ -89,6 +92,7 @@ public struct SignedCall: Sendable, Hashable {
         guard account.key.isValid(signature.bytes, for: Array(text.utf8), scheme: scheme) else {
             throw CallRefusal(.badProof, "the signature of the call does not match its account")
         }
+        return nil
     }
 
     private struct Payload: Codable {

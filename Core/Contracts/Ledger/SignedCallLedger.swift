@@ -4,6 +4,8 @@ import Signatures
 public protocol SignedCallLedger: Ledger {
     /// Applies a signed call and answers when it is in a block.
     func submit(_ call: SignedCall) async throws(CallFailure) -> CallReceipt
+    /// The nonce that the next call of an account must carry; calls that wait for their block count.
+    func nextNonce(of account: AccountID) async throws(LedgerUnavailable) -> UInt32
 }
 
 extension SignedCallLedger {
@@ -16,7 +18,7 @@ extension SignedCallLedger {
             let signed: SignedCall
             do {
                 let genesis = try await genesisHash()
-                let nonce = try await account(AccountID(key.publicKey), at: .best).nonce
+                let nonce = try await nextNonce(of: AccountID(key.publicKey))
                 signed = try SignedCall(call, nonce: nonce, genesis: genesis, key: key)
             } catch let reason as LedgerUnavailable {
                 throw .unavailable(reason: reason)

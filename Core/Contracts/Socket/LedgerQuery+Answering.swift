@@ -5,7 +5,7 @@ extension LedgerQuery {
     static let longestPatience: UInt64 = 30_000
 
     /// What a ledger answers; JSON null stands for absent.
-    func answer(from ledger: any Ledger) async throws -> JSONValue {
+    func answer(from ledger: any SignedCallLedger) async throws -> JSONValue {
         switch self {
         case .genesisHash: try JSONValue(encoding: await ledger.genesisHash())
         case .head(let at): try JSONValue(encoding: await ledger.head(at))
@@ -26,6 +26,7 @@ extension LedgerQuery {
         case .resources(let contract, let at):
             try JSONValue(encoding: await ledger.resources(ofContract: contract, at: at))
         case .account(let id, let at): try JSONValue(encoding: await ledger.account(id, at: at))
+        case .nextNonce(let account): try JSONValue(encoding: await ledger.nextNonce(of: account))
         case .versionText(let at): try JSONValue(encoding: await ledger.versionText(at: at))
         case .block(let number): try JSONValue(encoding: await ledger.block(number))
         case .waitForBlock(let number, let patience):

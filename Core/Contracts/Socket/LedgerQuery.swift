@@ -18,6 +18,7 @@ enum LedgerQuery: Sendable, Codable {
     case rentContract(node: UInt32, at: ReadPoint)
     case resources(contract: UInt64, at: ReadPoint)
     case account(id: AccountID, at: ReadPoint)
+    case nextNonce(account: AccountID)
     case versionText(at: ReadPoint)
     case block(number: UInt32)
     /// Milliseconds of patience, bounded by the server.

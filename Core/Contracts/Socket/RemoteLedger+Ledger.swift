@@ -67,6 +67,10 @@ extension RemoteLedger: SignedCallLedger {
         try await ask(.account(id: id, at: point))
     }
 
+    public func nextNonce(of account: AccountID) async throws(LedgerUnavailable) -> UInt32 {
+        try await ask(.nextNonce(account: account))
+    }
+
     public func versionText(at point: ReadPoint) async throws(LedgerUnavailable) -> String {
         try await ask(.versionText(at: point))
     }

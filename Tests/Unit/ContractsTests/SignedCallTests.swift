@@ -8,6 +8,10 @@ import Testing
 struct SignedCallTests {
     private let genesis = HexBytes([UInt8](repeating: 7, count: 32))
 
+    private func context(_ genesis: HexBytes) -> ProofContext {
+        ProofContext(genesis: genesis, number: 1) { _ in nil }
+    }
+
     @Test("survives the way over the socket", arguments: KeyScheme.allCases)
     func roundTrip(scheme: KeyScheme) throws {
         let key = try KeyPair(secretURI: "//Alice", scheme: scheme)
@@ -17,7 +21,7 @@ struct SignedCallTests {
         let signed = try SignedCall(call, nonce: 3, genesis: genesis, key: key)
         let received = try SignedCall(JSONValue(parsing: signed.json.text))
         #expect(received == signed)
-        try received.verify(genesis: genesis)
+        _ = try received.verify(in: context(genesis))
     }
 
     @Test("a changed call, another account or another ledger is a bad proof")
@@ -28,13 +32,15 @@ struct SignedCallTests {
         let other = text.replacing(#""contract":1"#, with: #""contract":2"#)
         #expect(other != text)
         #expect(throws: CallRefusal.self) {
-            try SignedCall(JSONValue(parsing: other)).verify(genesis: genesis)
+            _ = try SignedCall(JSONValue(parsing: other)).verify(in: context(genesis))
         }
-        #expect(throws: CallRefusal.self) { try signed.verify(genesis: HexBytes([UInt8](repeating: 8, count: 32))) }
+        #expect(throws: CallRefusal.self) {
+            _ = try signed.verify(in: context(HexBytes([UInt8](repeating: 8, count: 32))))
+        }
         let mallory = try KeyPair(secretURI: "//Mallory", scheme: .ed25519)
         let forged = text.replacing(signed.account.address, with: AccountID(mallory.publicKey).address)
         #expect(throws: CallRefusal.self) {
-            try SignedCall(JSONValue(parsing: forged)).verify(genesis: genesis)
+            _ = try SignedCall(JSONValue(parsing: forged)).verify(in: context(genesis))
         }
     }
 }
