@@ -1,7 +1,8 @@
 # Two commands for a fresh machine:
 #   make demo   sets up, builds, starts a node and shows that it does its job
 #   make test   sets up, builds and passes the tests
-# and: make build, make conformance, make lint, make format, make bench, make clean; make samples: the sample in Rust, beside the plugins
+# and: make build, make conformance, make lint, make format, make bench, make clean; make samples: the sample in Rust, beside the plugins;
+# make protobuf: the generated Swift of Core/RMB/Relay/Envelope/envelope.proto
 
 # One build configuration per command: what is shown and measured is what is shipped, what is tested is debuggable.
 demo bench: CONFIG = release
@@ -9,7 +10,7 @@ CONFIG ?= debug
 JOBS ?= $(shell nproc)
 BUILD = $(shell swift build -c $(CONFIG) --show-bin-path)
 
-.PHONY: demo test conformance build tests samples setup lint format guest packages bench faults clean
+.PHONY: demo test conformance build tests samples setup lint format guest packages bench faults protobuf clean
 
 demo: build
 	ZOS_BIN="$(BUILD)" Tests/EndToEnd/demo/run
@@ -55,6 +56,16 @@ bench: build
 # Writes docs/faults.md anew.
 faults: tests
 	ZOS_FAULTS_TABLE="$(CURDIR)/docs/faults.md" swift test --skip-build --filter FaultTableTests
+
+# Writes the Swift of the envelopes anew. Needs protoc (Debian's protobuf-compiler) and the generator of the library's
+# version: `swift build --product protoc-gen-swift` in a clone of swift-protobuf at the tag that Package.resolved names;
+# PROTOC_GEN_SWIFT is the program that this makes.
+PROTOC_GEN_SWIFT ?= $(shell command -v protoc-gen-swift)
+protobuf:
+	@command -v protoc >/dev/null || { echo "protoc is missing: apt-get install protobuf-compiler"; exit 1; }
+	@[ -x "$(PROTOC_GEN_SWIFT)" ] || { echo "say where protoc-gen-swift is: make protobuf PROTOC_GEN_SWIFT=..."; exit 1; }
+	protoc --plugin=protoc-gen-swift="$(PROTOC_GEN_SWIFT)" --swift_opt=Visibility=Internal \
+		--proto_path=Core/RMB/Relay/Envelope --swift_out=Core/RMB/Relay/Envelope envelope.proto
 
 clean:
 	rm -rf .build build

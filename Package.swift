@@ -215,7 +215,7 @@ targets += part(
     [
         "Signatures", "CSodium", "CCrypto", "CSecp256k1", "CHost", json, naming, log,
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-    ] + webSocket)
+    ] + webSocket, exclude: ["Relay/Envelope/envelope.proto"])
 targets += part("Relay", ["RMB", "Contracts", "Signatures", json, log] + webSocket)
 targets += part(
     "Images",

@@ -2,7 +2,7 @@
 public struct RMBError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         case malformed, tooOld, tooEarly, unknownTwin, keyUnavailable, badSignature, badEnvelope, unknownCommand
-        case tooLarge, tooMany, queueFull
+        case tooLarge, tooMany, queueFull, encryption
         case unreachable, timedOut, remote, badReply, cancelled, configuration
     }
 

@@ -10,6 +10,7 @@ public enum VectorFormat: String, Sendable, CaseIterable {
     case formerHashes = "former-hashes"
     case challengeRules = "challenge-rules"
     case rmbDirect = "rmb-direct"
+    case rmbRelay = "rmb-relay"
     case jsonSchema = "json-schema"
     case canonicalJSON = "canonical-json"
     /// A format of a part that this version does not have, or none that is known.
@@ -40,6 +41,8 @@ public enum VectorFormat: String, Sendable, CaseIterable {
             self = .rawSignatures
         } else if value["protocol"]?.stringValue?.hasPrefix("rmb-direct") == true {
             self = .rmbDirect
+        } else if value["protocol"]?.stringValue?.hasPrefix("rmb-relay") == true {
+            self = .rmbRelay
         } else if value["workload_ids"] != nil || value["networks"] != nil || value["names"] != nil {
             self = .workloadIDs
         } else {

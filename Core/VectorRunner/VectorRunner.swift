@@ -59,18 +59,21 @@ public enum VectorRunner {
             for group in file.arrayValue ?? [] { vectors.run(group) }
             return vectors.tally.report
         case .rmbDirect:
-            return await messages(file, cases, tally)
+            return await messages(cases, tally, RMBVectors(file: file).run)
+        case .rmbRelay:
+            return await messages(cases, tally, RelayVectors(file: file).run)
         case .canonicalJSON, .other:
             return other(file, cases, tally)
         }
     }
 
-    private static func messages(_ file: JSONValue, _ cases: [JSONValue], _ tally: VectorTally) async -> VectorReport {
+    private static func messages(
+        _ cases: [JSONValue], _ tally: VectorTally, _ run: (JSONValue) async -> VectorVerdict
+    ) async -> VectorReport {
         var tally = tally
-        let vectors = RMBVectors(file: file)
         for (index, entry) in cases.enumerated() {
             let kind = entry["kind"]?.stringValue ?? "case"
-            switch await vectors.run(entry) {
+            switch await run(entry) {
             case .passed: tally.check("", kind, expected: true, got: true)
             case .failed(let why):
                 tally.check(entry["name"]?.stringValue ?? "case \(index)", kind, expected: "to pass", got: why)

@@ -11,7 +11,7 @@ struct VectorFileTests {
         arguments: [
             ("deployments.json", 2907), ("upgrades.json", 144), ("workload-ids.json", 95),
             ("raw-signatures.json", 54), ("network-light-legacy.json", 20), ("challenge-rules.json", 509),
-            ("rmb-direct.json", 80),
+            ("rmb-direct.json", 80), ("rmb-relay.json", 135),
         ])
     func file(name: String, checks: Int) async throws {
         let report = try await VectorRunner.run(try VectorFile.bytes(name))

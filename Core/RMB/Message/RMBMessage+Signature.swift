@@ -24,8 +24,7 @@ extension RMBMessage {
     /// Sets `now` and the signature.
     public mutating func sign(with key: KeyPair, at time: UnixTime) {
         now = time.seconds
-        let type: UInt8 = key.scheme == .ed25519 ? UInt8(ascii: "e") : UInt8(ascii: "s")
-        signature = Hex.encode([type] + key.sign(digest))
+        signature = Hex.encode(TypedSignature(of: digest, by: key).written)
     }
 
     /// Checks the signature against the account key of the source twin.
@@ -34,32 +33,23 @@ extension RMBMessage {
     /// - Throws: `badSignature` with the texts of section 3. Exactly 65 bytes are accepted.
     @discardableResult
     public func verifySignature(by key: PublicKey, digest: [UInt8]? = nil) throws(RMBError) -> KeyScheme {
-        let (scheme, bytes) = try decodedSignature()
-        guard key.isValid(bytes, for: digest ?? self.digest, scheme: scheme) else { throw Self.badSignature }
-        return scheme
+        let signature = try decodedSignature()
+        guard signature.isValid(for: digest ?? self.digest, by: key) else { throw Self.badSignature }
+        return signature.scheme
     }
 
     static var badSignature: RMBError { RMBError(.badSignature, "couldn't verify signature") }
 
-    func decodedSignature() throws(RMBError) -> (scheme: KeyScheme, bytes: [UInt8]) {
+    func decodedSignature() throws(RMBError) -> TypedSignature {
         guard !signature.isEmpty else {
             throw RMBError(
                 .badSignature,
                 "signature field is empty, visit the project github repo for instructions to update")
         }
-        var bytes: [UInt8]
+        let bytes: [UInt8]
         do { bytes = try Hex.decode(signature) } catch {
             throw RMBError(.badSignature, "couldn't decode signature: \(error)")
         }
-        let type = bytes.removeFirst()
-        let scheme: KeyScheme
-        switch type {
-        case UInt8(ascii: "e"): scheme = .ed25519
-        case UInt8(ascii: "s"): scheme = .sr25519
-        default:
-            throw RMBError(.badSignature, "unrecognized signature prefix \(Hex.encode([type]))")
-        }
-        guard bytes.count == 64 else { throw Self.badSignature }
-        return (scheme, bytes)
+        return try TypedSignature(bytes)
     }
 }

@@ -61,10 +61,16 @@ public final class ReplayGuard: Sendable {
             Memory(ring: try ReplayRing(volatileCapacity: capacity), known: [], oldest: 0, count: 0))
     }
 
-    /// Decides about a message and remembers it if it is fresh. `now` must have passed `Freshness.check`.
-    func admit(source: UInt32, digest: [UInt8], now: Int64, clock: UnixTime) -> Admission {
+    /// Decides about a message and remembers it if it is fresh.
+    /// - Parameters:
+    ///   - now: when it was sent, in Unix seconds; found neither too old nor too early.
+    ///   - deadline: until when it would be accepted; a minute after `now` for direct messages.
+    func admit(
+        source: UInt32, digest: [UInt8], now: Int64, deadline: Int64? = nil, clock: UnixTime
+    ) -> Admission {
         guard now >= notBefore else { return .unknowable }
-        let record = ReplayRecord(key: ReplayRecord.Key(source: source, digest: digest), expiry: now + Freshness.window)
+        let record = ReplayRecord(
+            key: ReplayRecord.Key(source: source, digest: digest), expiry: deadline ?? now + Freshness.window)
         return memory.withLock { memory in
             if memory.known.contains(record.key) { return .repeated }
             while memory.count > 0 {

@@ -7,6 +7,10 @@ extension RMBServer {
         public var identity: RMBIdentity
         /// Account keys of the twins; wrapped in a cache by the server.
         public var keys: any TwinKeys
+        /// The check of signatures that the relay transport shares; then `keys` are not asked.
+        public var senders: SenderCheck?
+        /// The desk that the relay transport shares; then `router` and the limit per twin are the desk's.
+        public var desk: RequestDesk?
         /// Where replies go.
         public var addresses: any TwinAddresses
         public var router: Router

@@ -1,6 +1,5 @@
 import JSON
 import Signatures
-import Synchronization
 
 /// What happens to a request between its last byte and its answer. Knows nothing of sockets.
 final class Responder: Sendable {
@@ -10,15 +9,20 @@ final class Responder: Sendable {
     private let services: RMBServer.Services
     private let verifier: MessageVerifier
     private let queue: ProxyQueue
-    private let underWay = Mutex<[UInt32: Int]>([:])
+    private let desk: RequestDesk
 
     init(configuration: RMBServer.Configuration, services: RMBServer.Services) {
         self.configuration = configuration
         self.services = services
-        let router = services.router
+        let desk =
+            services.desk
+            ?? RequestDesk(
+                router: services.router, requestsPerTwin: configuration.requestsPerTwin)
+        self.desk = desk
         verifier = MessageVerifier(
-            keys: CachedTwinKeys(services.keys, clock: services.clock),
-            rules: EnvelopeRules(ownTwin: services.identity.twin) { router.accepts($0) }, clock: services.clock)
+            senders: services.senders
+                ?? SenderCheck(keys: CachedTwinKeys(services.keys, clock: services.clock)),
+            rules: EnvelopeRules(ownTwin: services.identity.twin) { desk.router.accepts($0) }, clock: services.clock)
         queue = ProxyQueue(limits: configuration.proxyLimits)
     }
 
@@ -71,8 +75,8 @@ final class Responder: Sendable {
         throws(RMBError)
     {
         do throws(RMBError) {
-            try begin(request.sender.id)
-            defer { end(request.sender.id) }
+            try desk.begin(request.sender.id)
+            defer { desk.end(request.sender.id) }
             guard try admit(request) else {
                 // The same answer as then. If the message came in by the other door, or its answer has been fetched long
                 // ago, that is a name that stays empty.
@@ -106,22 +110,22 @@ final class Responder: Sendable {
         reply.destinations = [Int64(request.sender.id)]
         reply.error = ""
         reply.data = ""
-        do {
-            guard let payload = Base64.decode(request.message.data) else {
-                throw CallError("the payload is not padded base64")
-            }
-            let call = RMBRequest(caller: request.sender, command: request.command, payload: payload)
-            reply.data = Base64.encode(Array(try await services.router.answer(call).text.utf8))
-        } catch is CancellationError {
-            reply.error = "the node is stopping, try again"
-        } catch {
-            reply.error = String(describing: error)
-        }
-        if reply.data.utf8.count > RMBMessage.sizeLimit * 3 / 4 {
-            reply.data = ""
-            reply.error = "the result is too large to be sent"
+        switch await result(of: request) {
+        case .result(let text): reply.data = Base64.encode(text)
+        case .failure(let text): reply.error = text
         }
         if let name { deliver(reply, queue: name) } else { await send(reply) }
+    }
+
+    private func result(of request: VerifiedMessage) async -> RequestDesk.Answer {
+        guard let payload = Base64.decode(request.message.data) else {
+            return .failure("the payload is not padded base64")
+        }
+        let answer = await desk.answer(
+            RMBRequest(caller: request.sender, command: request.command, payload: payload))
+        // In base64 it grows by a third.
+        if case .result(let text) = answer, text.count > RMBMessage.sizeLimit * 9 / 16 { return RequestDesk.tooLarge }
+        return answer
     }
 
     private func deliver(_ reply: RMBMessage, queue name: String) {
@@ -144,22 +148,6 @@ final class Responder: Sendable {
         } catch {
             // The bus of old does not try again either; the caller's request expires.
             services.log.info("reply not delivered", metadata: ["twin": "\(twin)", "cause": "\(error)"])
-        }
-    }
-
-    private func begin(_ twin: UInt32) throws(RMBError) {
-        let isFree = underWay.withLock { underWay in
-            guard underWay[twin, default: 0] < configuration.requestsPerTwin else { return false }
-            underWay[twin, default: 0] += 1
-            return true
-        }
-        guard isFree else { throw Self.queueFull }
-    }
-
-    private func end(_ twin: UInt32) {
-        underWay.withLock { underWay in
-            let left = underWay[twin, default: 1] - 1
-            underWay[twin] = left > 0 ? left : nil
         }
     }
 }
