@@ -209,14 +209,17 @@ targets += part(
     ["Deployments", "Signatures", "Schema", "Versioning", "RMB", "Substrate", "Contracts", "Chain", json, naming])
 targets += part("Contracts", ["SQLite", "Signatures", "Deployments", "CSodium", "CHost", json, addresses, log])
 targets += part("Substrate", ["CSodium", "Signatures", json])
-targets += part("Chain", ["CChainMetadata", "Contracts", "Substrate", "Signatures", json, log] + webSocket)
+targets += part(
+    "WebSockets", webSocket, testDependencies: [.product(name: "NIOEmbedded", package: "swift-nio")])
+targets += part(
+    "Chain", ["CChainMetadata", "Contracts", "Substrate", "Signatures", "WebSockets", json, log] + webSocket)
 targets += part(
     "RMB",
     [
-        "Signatures", "CSodium", "CCrypto", "CSecp256k1", "CHost", json, naming, log,
+        "Signatures", "CSodium", "CCrypto", "CSecp256k1", "CHost", "WebSockets", json, naming, log,
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ] + webSocket, exclude: ["Relay/Envelope/envelope.proto"])
-targets += part("Relay", ["RMB", "Contracts", "Signatures", json, log] + webSocket)
+targets += part("Relay", ["RMB", "Contracts", "Signatures", "WebSockets", json, log] + webSocket)
 targets += part(
     "Images",
     ["CSQLite", "CSodium", "CCrypto", "CArchive", "CCurl", "CSnappy", "CHost", "SQLite", "Signatures", json, log])
