@@ -83,6 +83,9 @@ var targets: [Target] = [
     .systemLibrary(name: "CSnappy", path: "Core/C/CSnappy", providers: [.apt(["libsnappy-dev"])]),
     // What the embedded ledger answers when it is asked for its metadata.
     .target(name: "CChainMetadata", path: "Core/C/CChainMetadata", cSettings: [.unsafeFlags(["-std=c23"])]),
+    .target(
+        name: "CFetch", dependencies: ["CCurl"], path: "Core/C/CFetch",
+        cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CHost", path: "Core/C/CHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .testTarget(
         name: "BrokeredPluginsTests",
@@ -120,6 +123,14 @@ var targets: [Target] = [
     .testTarget(
         name: "WorkerSandboxTests", dependencies: ["WorkerSandbox", "CHost"], path: "Tests/Unit/WorkerSandboxTests",
         swiftSettings: strict),
+    // The process that fetches and unpacks the roots that clients name.
+    .executableTarget(
+        name: "zos-unpack", dependencies: ["Images", "Unpacking", "WorkerSandbox", "CHost", json], path: "Core/Unpack",
+        swiftSettings: strict),
+    // Packs roots in every form, right and wrong ones, for tests and the benchmark.
+    .target(
+        name: "ImageFixtures", dependencies: ["CSQLite", "CSodium", "CCrypto", "CSnappy", json],
+        path: "Tests/ImageFixtures", swiftSettings: strict),
     // The companion shim: C, static, 62 KiB of memory each. `main.c` says why no Swift runtime ends up in it.
     .executableTarget(
         name: "zos-shim", path: "Core/CompanionShim",
@@ -222,7 +233,9 @@ targets += part(
 targets += part("Relay", ["RMB", "Contracts", "Signatures", "WebSockets", json, log] + webSocket)
 targets += part(
     "Images",
-    ["CSQLite", "CSodium", "CCrypto", "CArchive", "CCurl", "CSnappy", "CHost", "SQLite", "Signatures", json, log])
+    ["Unpacking", "CSQLite", "CSodium", "CCrypto", "CArchive", "CFetch", "CSnappy", "CHost", json],
+    testDependencies: ["ImageFixtures"])
+targets += part("Unpacking", [json])
 targets += part(
     "Hosting",
     [

@@ -74,7 +74,11 @@ public struct LaunchPlan: Codable, Sendable, Hashable {
 
 /// A limit of setrlimit(2), hard and soft alike.
 public struct ResourceLimit: Codable, Sendable, Hashable {
-    public enum Kind: String, Codable, Sendable { case descriptors, processes, addressSpace, core, lockedMemory, stack }
+    public enum Kind: String, Codable, Sendable {
+        case descriptors, processes, addressSpace, core, lockedMemory, stack, fileSize
+        /// Seconds.
+        case processorTime
+    }
     public var kind: Kind
     /// Bytes or a number, by kind.
     public var value: UInt64

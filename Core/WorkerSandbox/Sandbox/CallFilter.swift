@@ -11,16 +11,26 @@ struct CallFilter {
         static func refuse(_ error: UInt16) -> UInt32 { 0x0005_0000 | UInt32(error) }
     }
 
+    /// What happens to a call that no rule allows.
+    enum Otherwise {
+        /// The core is asked.
+        case ask
+        /// The process ends.
+        case kill
+        /// It fails with this errno.
+        case refuse(UInt16)
+    }
+
     let rules: [CallRule]
-    let isSupervised: Bool
+    let otherwise: Otherwise
 
     /// Installs it for the whole process, which has one thread.
     ///
-    /// - Returns: the listener for the core; nil for a filter that ends the process instead of asking.
+    /// - Returns: the listener for the core; nil for a filter that asks nobody.
     func install() throws(SandboxError) -> Int32? {
         try withContext { context throws(SandboxError) in
             try check(seccomp_load(context))
-            guard isSupervised else { return nil }
+            guard case .ask = otherwise else { return nil }
             let listener = seccomp_notify_fd(context)
             try check(listener)
             return listener
@@ -29,13 +39,18 @@ struct CallFilter {
 
     /// Compiles the rules and hands the result to `body`.
     func withContext<Answer>(_ body: (scmp_filter_ctx) throws(SandboxError) -> Answer) throws(SandboxError) -> Answer {
-        let otherwise = isSupervised ? Action.notify : Action.kill
-        guard let context = seccomp_init(otherwise) else { throw SandboxError("filter", ENOMEM) }
+        let action =
+            switch otherwise {
+            case .ask: Action.notify
+            case .kill: Action.kill
+            case .refuse(let error): Action.refuse(error)
+            }
+        guard let context = seccomp_init(action) else { throw SandboxError("filter", ENOMEM) }
         defer { seccomp_release(context) }
         // Numbers of other architectures, which i386 and x32 programs use, are named like everything that is forbidden.
-        try check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, otherwise))
+        try check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, action))
         for rule in rules { try add(rule, to: context) }
-        if !isSupervised { try addExecutableMappings(to: context) }
+        if case .kill = otherwise { try addExecutableMappings(to: context) }
         return try body(context)
     }
 

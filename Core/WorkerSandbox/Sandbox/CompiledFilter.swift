@@ -14,7 +14,7 @@ public struct CompiledFilter: Sendable {
     private static let limit = 4 << 20
 
     public init(rules: [CallRule]) throws(SandboxError) {
-        (pseudoCode, instructions) = try CallFilter(rules: rules, isSupervised: true).withContext {
+        (pseudoCode, instructions) = try CallFilter(rules: rules, otherwise: .ask).withContext {
             context throws(SandboxError) in
             let text = try Self.export { seccomp_export_pfc(context, $0) }
             let program = try Self.export { seccomp_export_bpf(context, $0) }

@@ -13,12 +13,17 @@ struct FileAccess {
         /// Everything that the first version knows.
         static let first: UInt64 = (1 << 13) - 1
         static let execute: UInt64 = 1 << 0
+        /// Of TCP.
+        static let bind: UInt64 = 1 << 0
+        static let connect: UInt64 = 1 << 1
         /// Devices and sockets: never made by a plugin.
         static let special: UInt64 = 1 << 6 | 1 << 9 | 1 << 11
     }
 
     let readable: [String]
     let folders: [LaunchPlan.Folder]
+    /// Whether TCP connections may be made.
+    var connects = false
 
     /// Restricts the calling thread for good. Needs no_new_privs.
     func enforce() throws(SandboxError) {
@@ -28,7 +33,8 @@ struct FileAccess {
         if version >= 2 { handled |= Right.refer }
         if version >= 3 { handled |= Right.truncate }
         if version >= 5 { handled |= Right.device }
-        let rules = zos_landlock_create(handled, version >= 4 ? 3 : 0, version >= 6 ? 3 : 0)
+        let rules = zos_landlock_create(
+            handled, version >= 4 ? (connects ? Right.bind : Right.bind | Right.connect) : 0, version >= 6 ? 3 : 0)
         guard rules >= 0 else { throw SandboxError("landlock", -rules) }
         defer { close(rules) }
         for path in readable + LaunchPlan.runtimePaths { try allow(path, Right.readFile | Right.readFolder, rules) }

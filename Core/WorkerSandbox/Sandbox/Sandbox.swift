@@ -26,7 +26,8 @@ public struct Sandbox: Sendable {
             try FileAccess(readable: plan.readable, folders: plan.folders).enforce()
         }
         let rules = CallRule.basic(process: UInt32(getpid())) + plan.calls
-        return try CallFilter(rules: rules, isSupervised: !plan.unsafelyWithout.contains(.supervisor)).install()
+        let otherwise = plan.unsafelyWithout.contains(.supervisor) ? CallFilter.Otherwise.kill : .ask
+        return try CallFilter(rules: rules, otherwise: otherwise).install()
     }
 
     private func step(_ name: String, _ result: Int32) throws(SandboxError) {
@@ -43,6 +44,8 @@ extension ResourceLimit.Kind {
         case .core: Int32(RLIMIT_CORE.rawValue)
         case .lockedMemory: 8  // RLIMIT_MEMLOCK
         case .stack: Int32(RLIMIT_STACK.rawValue)
+        case .fileSize: Int32(RLIMIT_FSIZE.rawValue)
+        case .processorTime: Int32(RLIMIT_CPU.rawValue)
         }
     }
 }
