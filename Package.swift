@@ -230,6 +230,8 @@ targets += part(
         "Signatures", "CSodium", "CCrypto", "CSecp256k1", "CHost", "WebSockets", json, naming, log,
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ] + webSocket, exclude: ["Relay/Envelope/envelope.proto"])
+targets += part(
+    "Overlay", ["Hosting", "Signatures", "CHost", addresses, json, log], testDependencies: ["zos-shim"])
 targets += part("Relay", ["RMB", "Contracts", "Signatures", "WebSockets", json, log] + webSocket)
 targets += part(
     "Images",

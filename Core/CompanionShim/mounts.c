@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 enum { MAX_ENTRIES = 512 };
@@ -124,8 +126,17 @@ static int hide(const char *path, const char *options, failure *failure) {
     return 0;
 }
 
+/** The device that network devices are made with. Whoever may configure its network may make them there, and nowhere
+ * else: the host's own node may be root's alone, so this one is new. */
+static int make_tunnels(int devices, failure *failure) {
+    if (mkdirat(devices, "net", 0755) != 0 || mknodat(devices, "net/tun", S_IFCHR | 0666, makedev(10, 200)) != 0 ||
+        fchmodat(devices, "net/tun", 0666, 0) != 0)
+        return failed(failure, "make tunnel device", errno);
+    return 0;
+}
+
 /** Leaves of the host's devices those that anybody may have: root owns the disks, whatever its capabilities. */
-static int close_devices(failure *failure) {
+static int close_devices(const plan *plan, failure *failure) {
     static const char *const kept[] = {"null", "zero", "full", "random", "urandom", "kvm"};
     static const char *const links[][2] = {
         {"/proc/self/fd", "fd"}, {"fd/0", "stdin"}, {"fd/1", "stdout"}, {"fd/2", "stderr"}};
@@ -147,6 +158,7 @@ static int close_devices(failure *failure) {
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         if (symlinkat(links[i][0], devices, links[i][1]) != 0) return failed(failure, "link device", errno);
     if (mkdirat(devices, "shm", 0755) != 0) return failed(failure, "make shared memory", errno);
+    if (plan->capabilities >> CAP_NET_ADMIN & 1 && make_tunnels(devices, failure) != 0) return -1;
     close(devices);
     return 0;
 }
@@ -159,7 +171,7 @@ static int close_host(const plan *plan, failure *failure) {
     /* Read only as well: root owns what configures the kernel, whatever its capabilities. */
     if (mount("proc", "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2") != 0)
         return failed(failure, "mount proc", errno);
-    if (close_devices(failure) != 0) return -1;
+    if (close_devices(plan, failure) != 0) return -1;
     for (size_t i = 0; i < plan->hidden_count; i++)
         if (hide(plan->hidden[i], "mode=0755,size=1m", failure) != 0) return -1;
     for (size_t i = 0; i < sizeof private_folders / sizeof *private_folders; i++)

@@ -140,10 +140,7 @@ struct CompanionBroker {
                 throw HostingError(.invalid, "no descriptor \(index) came with the call")
             }
             return call.descriptors[index]
-        case .text(let text):
-            let file = try Self.file(Array(text.utf8))
-            try checked(zos_seal(file.number), "seal a text")
-            return file
+        case .text(let text): return try SealedText.file(text)
         }
     }
 

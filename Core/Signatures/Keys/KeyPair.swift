@@ -52,7 +52,7 @@ public struct KeyPair: Sendable, CustomStringConvertible {
     }
 
     /// Lends the expanded secret of 64 bytes, for key files that store it.
-    func withSecret<Result>(_ use: ([UInt8]) throws -> Result) rethrows -> Result { try secret.withBytes(use) }
+    package func withSecret<Result>(_ use: ([UInt8]) throws -> Result) rethrows -> Result { try secret.withBytes(use) }
 
     public var description: String { "\(scheme.rawValue) key of \(publicKey)" }
 }
