@@ -58,6 +58,7 @@ struct ContractCommand: ZosCommand {
         case .created: "created"
         case .gracePeriod(let block): "in grace since block \(block)"
         case .deleted: "deleted"
+        case .other(let name): name
         }
     }
 
@@ -68,6 +69,7 @@ struct ContractCommand: ZosCommand {
                 + (agreed.publicIPs.isEmpty ? "none" : agreed.publicIPs.map(\.ip).joined(separator: " "))
         case .name(let name): "name \(name)"
         case .rent(let node): "rents node \(node)"
+        case .other(let name): name
         }
     }
 }

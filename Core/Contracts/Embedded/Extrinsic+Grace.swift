@@ -59,7 +59,7 @@ extension Contract {
         switch kind {
         case .node(let agreed): agreed.node
         case .rent(let node): node
-        case .name: 0
+        case .name, .other: 0
         }
     }
 }

@@ -28,6 +28,7 @@ extension Extrinsic {
             for dependent in try activeContracts(node) { try remove(try self.contract(dependent)) }
             try state.remove(.rent(node))
             emit(.rentContractCanceled(contract: contract.id))
+        case .other: break  // None is ever made here.
         }
         for key in [LedgerKey.contract(contract.id), .billing(contract.id), .lock(contract.id)] {
             try state.remove(key)

@@ -28,17 +28,24 @@ public enum ContractState: Sendable, Hashable, Codable {
     /// Since that block there is no money; deployments are paused until it ends.
     case gracePeriod(block: UInt64)
     case deleted(cause: Cause)
+    /// A state that this program does not know, by the chain's name. Neither deleted nor in grace.
+    case other(name: String)
 
-    public enum Cause: String, Sendable, Hashable, Codable {
-        case canceledByUser = "CanceledByUser"
-        case outOfFunds = "OutOfFunds"
-        case canceledByCollective = "CanceledByCollective"
+    /// Why a contract was deleted, by the chain's name; there may be more than these.
+    public struct Cause: RawRepresentable, Sendable, Hashable, Codable {
+        public static let canceledByUser = Cause(rawValue: "CanceledByUser")
+        public static let outOfFunds = Cause(rawValue: "OutOfFunds")
+        public static let canceledByCollective = Cause(rawValue: "CanceledByCollective")
+
+        public let rawValue: String
+
+        public init(rawValue: String) { self.rawValue = rawValue }
     }
 
     public var isDeleted: Bool { if case .deleted = self { true } else { false } }
     public var isInGrace: Bool { if case .gracePeriod = self { true } else { false } }
 
-    private enum CodingKeys: String, CodingKey { case created, gracePeriod = "grace_period", deleted }
+    private enum CodingKeys: String, CodingKey { case created, gracePeriod = "grace_period", deleted, other }
 }
 
 /// What a contract is about.
@@ -46,6 +53,8 @@ public enum ContractKind: Sendable, Hashable {
     case node(NodeContract)
     case name(String)
     case rent(node: UInt32)
+    /// A kind that this program does not know, by the chain's name.
+    case other(String)
 
     /// The contents of a node contract, nil for the other kinds.
     public var node: NodeContract? { if case .node(let contract) = self { contract } else { nil } }

@@ -1,6 +1,14 @@
 /// A farm: what a farmer's nodes and public addresses belong to.
 public struct Farm: Sendable, Hashable, Codable {
-    public enum Certification: String, Sendable, Codable { case notCertified = "NotCertified", gold = "Gold" }
+    /// What the grid thinks of a farm, by the chain's name; there may be more than these.
+    public struct Certification: RawRepresentable, Sendable, Hashable, Codable {
+        public static let notCertified = Certification(rawValue: "NotCertified")
+        public static let gold = Certification(rawValue: "Gold")
+
+        public let rawValue: String
+
+        public init(rawValue: String) { self.rawValue = rawValue }
+    }
 
     public var version: UInt32 = 4
     public let id: UInt32

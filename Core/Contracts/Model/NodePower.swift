@@ -4,9 +4,19 @@ public struct NodePower: Sendable, Hashable, Codable {
         case up
         /// Since that block.
         case down(block: UInt32)
+        /// A state that this program does not know, by the chain's name.
+        case other(name: String)
     }
 
-    public enum Target: String, Sendable, Hashable, Codable { case up = "Up", down = "Down" }
+    /// What it should be, by the chain's name; there may be more than these.
+    public struct Target: RawRepresentable, Sendable, Hashable, Codable {
+        public static let up = Target(rawValue: "Up")
+        public static let down = Target(rawValue: "Down")
+
+        public let rawValue: String
+
+        public init(rawValue: String) { self.rawValue = rawValue }
+    }
 
     public var state: State
     public var target: Target

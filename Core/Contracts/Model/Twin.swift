@@ -13,4 +13,9 @@ public struct Twin: Sendable, Hashable, Codable {
         self.relay = relay
         self.pk = pk
     }
+
+    /// The host names of its relays; nil if it said nothing of relays.
+    public var relays: [String]? {
+        relay.map { $0.split(separator: "_", omittingEmptySubsequences: false).map(String.init) }
+    }
 }

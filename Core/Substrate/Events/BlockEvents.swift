@@ -4,6 +4,9 @@ public struct BlockEvents: Sendable {
     /// Why the records after these could not be read: they carry no lengths, so all that follow are lost. Whoever keeps a copy of the
     /// chain's state has to read all of it again then.
     public let failure: SubstrateError?
+
+    /// Whether the runtime was changed in this block: its own events are still of the old one, the next block is of the new.
+    public var changesRuntime: Bool { records.contains { $0.pallet == "System" && $0.name == "CodeUpdated" } }
 }
 
 extension RuntimeMetadata {

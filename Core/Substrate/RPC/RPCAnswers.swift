@@ -36,11 +36,11 @@ public enum RPCAnswers {
             specName: value["specName"]?.stringValue ?? "", specVersion: spec, transactionVersion: transaction)
     }
 
-    public static func header(_ value: JSONValue) throws(SubstrateError) -> BlockHeader {
+    public static func header(_ value: JSONValue) throws(SubstrateError) -> ChainHeader {
         guard let number = value["number"]?.stringValue.flatMap(HexText.quantity).flatMap(UInt32.init(exactly:)),
             let parent = value["parentHash"]
         else { throw malformed("a header without number or parent") }
-        return BlockHeader(number: number, parent: try hash(parent))
+        return ChainHeader(number: number, parent: try hash(parent))
     }
 
     /// `state_queryStorageAt`: what is stored at each key. A key that the answer leaves out is absent from the result.
@@ -102,7 +102,7 @@ public struct RuntimeVersion: Sendable, Hashable {
 }
 
 /// What is needed of a block's header.
-public struct BlockHeader: Sendable, Hashable {
+public struct ChainHeader: Sendable, Hashable {
     public let number: UInt32
     public let parent: [UInt8]
 
