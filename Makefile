@@ -10,7 +10,7 @@ CONFIG ?= debug
 JOBS ?= $(shell nproc)
 BUILD = $(shell swift build -c $(CONFIG) --show-bin-path)
 
-.PHONY: demo test conformance build tests samples setup lint format guest packages bench faults protobuf clean
+.PHONY: demo test conformance build tests samples setup python lint format guest packages bench faults protobuf clean
 
 demo: build
 	ZOS_BIN="$(BUILD)" Tests/EndToEnd/demo/run
@@ -18,7 +18,7 @@ demo: build
 test: setup lint tests
 	scripts/run-tests
 
-tests: setup guest
+tests: setup guest python
 	swift build --build-tests -j $(JOBS)
 	scripts/pack-plugins "$$(swift build --show-bin-path)" build/debug-plugins
 
@@ -39,6 +39,10 @@ samples: build
 
 setup:
 	@scripts/setup
+
+# A foreign client of the chain, for the tests.
+python: setup
+	@scripts/python-setup
 
 guest: setup
 	Plugins/zmachine/guest/build.sh Plugins/zmachine/files/guest

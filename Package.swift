@@ -97,6 +97,15 @@ var targets: [Target] = [
     .target(
         name: "TestHost", dependencies: ["CHost", sdk, pluginTesting, json, netlink], path: "Tests/TestHost",
         swiftSettings: strict),
+    // An embedded ledger with what tests need in it, behind any of its faces.
+    .target(
+        name: "TestLedger", dependencies: ["Contracts", "Signatures", log], path: "Tests/TestLedger",
+        swiftSettings: strict),
+    // What every face of the embedded ledger shows in the same way, and clients of others on it.
+    .testTarget(
+        name: "LedgerTests",
+        dependencies: ["TestLedger", "Chain", "Contracts", "Substrate", "Signatures", "WebSockets", json, log],
+        path: "Tests/Ledger", exclude: ["Python"], swiftSettings: strict),
     .target(name: "TestVectors", dependencies: [json], path: "Tests/TestVectors", swiftSettings: strict),
     .testTarget(
         name: "JSONTests", dependencies: [json, "TestVectors"], path: "Tests/Unit/JSONTests", swiftSettings: strict),
@@ -218,7 +227,9 @@ targets += part("Versioning", ["Deployments", "Signatures", json, naming])
 targets += part(
     "VectorRunner",
     ["Deployments", "Signatures", "Schema", "Versioning", "RMB", "Substrate", "Contracts", "Chain", json, naming])
-targets += part("Contracts", ["SQLite", "Signatures", "Deployments", "CSodium", "CHost", json, addresses, log])
+targets += part(
+    "Contracts", ["SQLite", "Signatures", "Deployments", "CSodium", "CHost", json, addresses, log],
+    testDependencies: ["TestLedger"])
 targets += part("Substrate", ["CSodium", "Signatures", json])
 targets += part(
     "WebSockets", webSocket, testDependencies: [.product(name: "NIOEmbedded", package: "swift-nio")])
@@ -249,7 +260,8 @@ targets += part(
 targets += part(
     "Node",
     [
-        "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "Provisioning", "Hosting", "SQLite",
+        "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "Provisioning", "Hosting",
+        "SQLite",
         "WorkerSandbox",
         "CHost", json, naming, log, .product(name: "TOMLKit", package: "TOMLKit"),
     ] + nio)

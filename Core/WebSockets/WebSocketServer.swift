@@ -12,6 +12,8 @@ public struct WebSocketServer: Sendable {
         public var host = "127.0.0.1"
         /// 0 for one that the system chooses.
         public var port = 0
+        /// A socket that listens already, instead of host and port. The server takes it over.
+        public var descriptor: Int32?
         public var tls: TLS?
         public var settings = WebSocketSettings()
         /// Connections at a time; one more is closed at once.
@@ -80,16 +82,23 @@ public struct WebSocketServer: Sendable {
         do {
             let door = try Door(configuration)
             self.door = door
-            listener = try await ServerBootstrap(group: group)
+            let bootstrap = ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 256)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .bind(host: configuration.host, port: configuration.port) { channel in
-                    channel.eventLoop.makeCompletedFuture { try door.prepare(channel) }
-                }
+            let prepare: @Sendable (any Channel) -> EventLoopFuture<EventLoopFuture<Door.Entry>> = { channel in
+                channel.eventLoop.makeCompletedFuture { try door.prepare(channel) }
+            }
+            if let descriptor = configuration.descriptor {
+                listener = try await bootstrap.bind(descriptor, childChannelInitializer: prepare)
+            } else {
+                listener = try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                    .bind(host: configuration.host, port: configuration.port, childChannelInitializer: prepare)
+            }
         } catch {
             throw WebSocketError(
-                .unreachable, "cannot listen on \(configuration.host) port \(configuration.port): \(error)")
+                .unreachable,
+                configuration.descriptor.map { "cannot listen on descriptor \($0): \(error)" }
+                    ?? "cannot listen on \(configuration.host) port \(configuration.port): \(error)")
         }
     }
 

@@ -81,7 +81,7 @@ struct BlockMaker {
             body.append(billing.extrinsic)
         }
         try state.set(.now, time)
-        let header = BlockHeader(
+        let header = LedgerHeader(
             parent: parent.reference.hash, number: number,
             stateRoot: HexBytes(Sodium.blake2b(parent.state + (try state.changesDigest()))),
             extrinsicsRoot: try BlockExtrinsic.root(of: body))
@@ -149,7 +149,7 @@ struct BlockMaker {
     }
 
     private func store(
-        _ header: BlockHeader, time: UInt64, _ body: [BlockExtrinsic], _ records: [EventRecord]
+        _ header: LedgerHeader, time: UInt64, _ body: [BlockExtrinsic], _ records: [EventRecord]
     ) throws {
         try connection.execute(
             "INSERT INTO block (number, hash, parent, time, state, extrinsics) VALUES (?, ?, ?, ?, ?, ?)",

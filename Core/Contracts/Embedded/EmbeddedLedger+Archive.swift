@@ -4,14 +4,14 @@ import SQLite
 /// What the other faces of the ledger show of its blocks and state.
 extension EmbeddedLedger {
     /// A block's header; nil for a number that is not reached.
-    public func header(_ number: UInt32) async throws(LedgerUnavailable) -> BlockHeader? {
+    public func header(_ number: UInt32) async throws(LedgerUnavailable) -> LedgerHeader? {
         try await read { connection in
             guard number <= (try BlockMaker.head(connection).reference.number) else { return nil }
             let found = try connection.first("SELECT parent, state, extrinsics FROM block WHERE number = ?", number) {
                 row throws(SQLiteError) in
                 // Blocks of an earlier version, and genesis, were not made of anything that is kept.
                 let extrinsics = try row.optional(2, row.blob) ?? [UInt8](repeating: 0, count: 32)
-                return BlockHeader(
+                return LedgerHeader(
                     parent: HexBytes(try row.blob(0)), number: number, stateRoot: HexBytes(try row.blob(1)),
                     extrinsicsRoot: HexBytes(extrinsics))
             }
@@ -38,6 +38,12 @@ extension EmbeddedLedger {
             }
             return try rows.map { try BlockExtrinsic(form: $0.0, content: $0.1) }
         }
+    }
+
+    /// Throws `pruned` or `unreachable` unless the state of a block can be read.
+    public func requireState(at number: UInt32) async throws(LedgerUnavailable) {
+        let kept = settings.keptStates
+        try await read { connection in _ = try Self.state(.block(number: number), kept: kept, connection) }
     }
 
     /// A value of the state at a block.

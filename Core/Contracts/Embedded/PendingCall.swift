@@ -7,19 +7,41 @@ public final class PendingCall: Sendable {
 
     private struct State {
         var outcome: Outcome?
-        var waiting: [CheckedContinuation<Outcome, Never>] = []
+        var next = 0
+        var waiting: [Int: CheckedContinuation<Outcome, Never>] = [:]
+        /// Tickets of tasks that were cancelled before they waited.
+        var cancelled: Set<Int> = []
     }
+
+    private static let abandoned = Outcome.failure(
+        .unavailable(reason: LedgerUnavailable(.timedOut, "nobody waits for the call's block any more")))
 
     private let state = Mutex(State())
 
-    /// Waits until the call is in a block or can no longer get into one; a stopped ledger ends the wait.
+    /// Waits until the call is in a block or can no longer get into one. A stopped ledger ends the wait, and so does
+    /// the end of the waiting task.
     public func outcome() async -> Outcome {
-        await withCheckedContinuation { continuation in
-            let known = state.withLock { state in
-                if state.outcome == nil { state.waiting.append(continuation) }
-                return state.outcome
+        let ticket = state.withLock { state in
+            state.next += 1
+            return state.next
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let known: Outcome? = state.withLock { state in
+                    if let outcome = state.outcome { return outcome }
+                    if state.cancelled.remove(ticket) != nil { return Self.abandoned }
+                    state.waiting[ticket] = continuation
+                    return nil
+                }
+                if let known { continuation.resume(returning: known) }
             }
-            if let known { continuation.resume(returning: known) }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                let found = state.waiting.removeValue(forKey: ticket)
+                if found == nil { state.cancelled.insert(ticket) }
+                return found
+            }
+            waiter?.resume(returning: Self.abandoned)
         }
     }
 
@@ -27,8 +49,8 @@ public final class PendingCall: Sendable {
     func resolve(_ outcome: Outcome) {
         let waiting = state.withLock { state in
             if state.outcome == nil { state.outcome = outcome }
-            defer { state.waiting = [] }
-            return state.waiting
+            defer { state.waiting = [:] }
+            return state.waiting.values
         }
         for continuation in waiting { continuation.resume(returning: outcome) }
     }

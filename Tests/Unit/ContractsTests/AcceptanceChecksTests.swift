@@ -1,5 +1,6 @@
 import Signatures
 import Synchronization
+import TestLedger
 import Testing
 
 @testable import Contracts
@@ -27,7 +28,7 @@ struct AcceptanceChecksTests {
         }
     }
 
-    @Test("the first failed check names the refusal, with the grid's text", arguments: Face.allCases)
+    @Test("the first failed check names the refusal, with the grid's text", arguments: Face.local)
     func order(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             let hash = fixture.hash("a")

@@ -1,4 +1,5 @@
 import Signatures
+import TestLedger
 import Testing
 
 @testable import Contracts

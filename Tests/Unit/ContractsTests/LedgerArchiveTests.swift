@@ -1,6 +1,7 @@
 import JSON
 import SQLite
 import Signatures
+import TestLedger
 import Testing
 
 @testable import Contracts
@@ -43,7 +44,7 @@ struct LedgerArchiveTests {
         ] as [(UInt32, [UInt8])])
     func compactNumber(number: UInt32, expected: [UInt8]) {
         let zero = HexBytes([UInt8](repeating: 0, count: 32))
-        let header = BlockHeader(parent: zero, number: number, stateRoot: zero, extrinsicsRoot: zero)
+        let header = LedgerHeader(parent: zero, number: number, stateRoot: zero, extrinsicsRoot: zero)
         #expect(header.hash.bytes == Sodium.blake2b(zero.bytes + expected + zero.bytes + zero.bytes + [0]))
     }
 

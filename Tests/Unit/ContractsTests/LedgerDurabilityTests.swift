@@ -1,5 +1,6 @@
 import Foundation
 import Signatures
+import TestLedger
 import Testing
 
 @testable import Contracts

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Logging
 import Signatures
+import TestLedger
 import Testing
 
 @testable import Contracts

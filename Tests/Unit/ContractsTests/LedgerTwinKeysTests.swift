@@ -1,6 +1,7 @@
 import Logging
 import Signatures
 import Synchronization
+import TestLedger
 import Testing
 
 @testable import Contracts

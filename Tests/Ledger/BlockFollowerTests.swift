@@ -1,11 +1,11 @@
+import Contracts
+import TestLedger
 import Testing
-
-@testable import Contracts
 
 /// docs/spec/ledger.md section 10, case 9.
 @Suite("Block follower")
 struct BlockFollowerTests {
-    @Test("a follower that was away gets every block once and in order", arguments: Face.allCases)
+    @Test("a follower that was away gets every block once and in order", arguments: Face.all)
     func inOrder(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             for character in "abc" { _ = try await fixture.contract(fixture.hash(character)) }
@@ -23,7 +23,7 @@ struct BlockFollowerTests {
         }
     }
 
-    @Test("a waiting follower hears of the next block", arguments: Face.allCases)
+    @Test("a waiting follower hears of the next block", arguments: Face.all)
     func waiting(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             async let next = fixture.ledger.waitForBlock(after: 0, patience: .seconds(20))
@@ -32,7 +32,7 @@ struct BlockFollowerTests {
         }
     }
 
-    @Test("beyond the kept blocks a follower is told that they are pruned", arguments: Face.allCases)
+    @Test("beyond the kept blocks a follower is told that they are pruned", arguments: Face.all)
     func pruned(face: Face) async throws {
         var settings = LedgerFixture.onDemand
         settings.keptEvents = 3

@@ -1,7 +1,7 @@
+import Contracts
 import Signatures
+import TestLedger
 import Testing
-
-@testable import Contracts
 
 /// docs/spec/ledger.md section 10, cases 1 to 8 and 10, through the protocol, on each face.
 @Suite("Ledger rules")
@@ -10,7 +10,7 @@ struct LedgerRulesTests {
         .createNodeContract(node: node, hash: hash, data: HexBytes([]), publicIPs: ips, solutionProvider: nil)
     }
 
-    @Test("ids count from 1 in one counter for all kinds, and a failed call uses none", arguments: Face.allCases)
+    @Test("ids count from 1 in one counter for all kinds, and a failed call uses none", arguments: Face.all)
     func ids(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             let ledger = fixture.ledger
@@ -29,7 +29,7 @@ struct LedgerRulesTests {
         }
     }
 
-    @Test("node and hash are unique until the contract is cancelled", arguments: Face.allCases)
+    @Test("node and hash are unique until the contract is cancelled", arguments: Face.all)
     func uniqueness(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             let hash = fixture.hash("a")
@@ -45,7 +45,7 @@ struct LedgerRulesTests {
         }
     }
 
-    @Test("an update moves the hash index and may overwrite another contract's entry", arguments: Face.allCases)
+    @Test("an update moves the hash index and may overwrite another contract's entry", arguments: Face.all)
     func updateMovesTheIndex(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             let (a, b, c) = (fixture.hash("a"), fixture.hash("b"), fixture.hash("c"))
@@ -64,7 +64,7 @@ struct LedgerRulesTests {
     }
 
     @Test(
-        "public addresses are taken in the farm's order and come back when the contract goes", arguments: Face.allCases)
+        "public addresses are taken in the farm's order and come back when the contract goes", arguments: Face.all)
     func publicAddresses(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             let first = try await fixture.contract(fixture.hash("a"), ips: 2)
@@ -82,7 +82,7 @@ struct LedgerRulesTests {
         }
     }
 
-    @Test("only its twin changes a contract, only its node reports on it", arguments: Face.allCases)
+    @Test("only its twin changes a contract, only its node reports on it", arguments: Face.all)
     func ownership(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             let contract = try await fixture.contract(fixture.hash("a"))
@@ -107,7 +107,7 @@ struct LedgerRulesTests {
         }
     }
 
-    @Test("a cancelled contract is absent, with its events in order in one block", arguments: Face.allCases)
+    @Test("a cancelled contract is absent, with its events in order in one block", arguments: Face.all)
     func cancel(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             let contract = try await fixture.contract(fixture.hash("a"), ips: 1)
@@ -134,7 +134,7 @@ struct LedgerRulesTests {
     }
 
     @Test(
-        "grace starts, ends and expires, and a rent contract takes the node's contracts along", arguments: Face.allCases
+        "grace starts, ends and expires, and a rent contract takes the node's contracts along", arguments: Face.all
     )
     func grace(face: Face) async throws {
         var settings = LedgerFixture.onDemand
@@ -185,7 +185,7 @@ struct LedgerRulesTests {
         }
     }
 
-    @Test("dedicated, rented and standby nodes refuse strangers' contracts", arguments: Face.allCases)
+    @Test("dedicated, rented and standby nodes refuse strangers' contracts", arguments: Face.all)
     func availability(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             let ledger = fixture.ledger
@@ -211,7 +211,7 @@ struct LedgerRulesTests {
         }
     }
 
-    @Test("names of twins, farms and relays follow the rules", arguments: Face.allCases)
+    @Test("names of twins, farms and relays follow the rules", arguments: Face.all)
     func names(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             await fixture.expect("TwinWithPubkeyExists", .createTwin(relay: nil, pk: nil), by: fixture.user)
@@ -235,16 +235,14 @@ struct LedgerRulesTests {
         }
     }
 
-    @Test("a nonce counts once: repeated and skipped ones are refused without a trace", arguments: Face.allCases)
+    @Test("a nonce counts once: repeated and skipped ones are refused without a trace", arguments: Face.all)
     func nonces(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             let genesis = try await fixture.ledger.genesisHash()
             func submit(_ nonce: UInt32, genesis: HexBytes, _ name: String) async -> CallRefusal.Code? {
                 do {
-                    let call = try SignedCall(
-                        .createNameContract(name: name), nonce: nonce, genesis: genesis, key: fixture.user)
-                    let ledger = try #require(fixture.ledger as? any SignedCallLedger)
-                    _ = try await ledger.submit(call)
+                    try await fixture.view.submit(
+                        .createNameContract(name: name), nonce, genesis, fixture.user)
                     return nil
                 } catch CallFailure.refused(let refusal) {
                     return refusal.code
@@ -266,7 +264,7 @@ struct LedgerRulesTests {
         }
     }
 
-    @Test("callers that share an account all get through", arguments: Face.allCases)
+    @Test("callers that share an account all get through", arguments: Face.all)
     func concurrentCalls(face: Face) async throws {
         try await LedgerFixture.with(face) { fixture in
             try await withThrowingTaskGroup(of: Void.self) { group in

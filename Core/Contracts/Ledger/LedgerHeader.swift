@@ -1,7 +1,7 @@
 import Signatures
 
 /// A block's header, by whose hash the block is known: parent, number, state and extrinsics.
-public struct BlockHeader: Sendable, Hashable {
+public struct LedgerHeader: Sendable, Hashable {
     /// 32 bytes each.
     public let parent: HexBytes
     public let number: UInt32
