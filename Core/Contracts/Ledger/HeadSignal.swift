@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes whoever waits for a block.
-final class HeadSignal: Sendable {
+package final class HeadSignal: Sendable {
     private struct Waiters {
         var head: UInt32
         var next = 0
@@ -11,9 +11,9 @@ final class HeadSignal: Sendable {
 
     private let waiters: Mutex<Waiters>
 
-    init(head: UInt32) { waiters = Mutex(Waiters(head: head)) }
+    package init(head: UInt32) { waiters = Mutex(Waiters(head: head)) }
 
-    func advance(to head: UInt32) {
+    package func advance(to head: UInt32) {
         let woken = waiters.withLock { waiters in
             waiters.head = max(waiters.head, head)
             let ready = waiters.waiting.filter { $0.value.after < waiters.head }
@@ -24,7 +24,7 @@ final class HeadSignal: Sendable {
     }
 
     /// Returns when the head is past `number`, when `patience` is over or when the task is cancelled.
-    func wait(after number: UInt32, patience: Duration) async {
+    package func wait(after number: UInt32, patience: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.waitForever(after: number) }
             // Cancelled when the head came first: then there is nothing to do.

@@ -1,5 +1,0 @@
-import Chain
-import Testing
-
-@Suite("Chain")
-struct ChainTests {}
