@@ -98,7 +98,15 @@ public final class Relay: Sendable {
 
     private func serve() async {
         await withDiscardingTaskGroup { group in
-            for await item in work { group.addTask { await self.serve(item) } }
+            for await item in work {
+                guard case .session(let address, let link) = item else {
+                    group.addTask { await self.serve(item) }
+                    continue
+                }
+                let session = PeerSession(
+                    address, link, switchboard: switchboard, router: router, log: log, clock: clock)
+                if let session { group.addTask { await session.run() } }
+            }
             submissions.finish()
             switchboard.close()
             let channels = open.withLock { Array($0.values) }
@@ -117,10 +125,7 @@ public final class Relay: Sendable {
                 200, figures.text(occupancy: switchboard.occupancy, federating: federation.count))
             reply.contentType = "text/plain; version=0.0.4; charset=utf-8"
             pending.answer(reply)
-        case .session(let address, let link):
-            await PeerSession(
-                address: address, link: link, switchboard: switchboard, router: router, log: log, clock: clock
-            ).run()
+        case .session(_, let link): link.close()
         }
     }
 

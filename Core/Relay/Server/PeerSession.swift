@@ -8,25 +8,42 @@ struct PeerSession: Sendable {
     /// Envelopes written between two looks at the mailbox.
     private static let batch = 32
 
-    let address: RelayAddress
-    let link: PeerLink
-    let switchboard: Switchboard
-    let router: RelayRouter
-    let log: Logger
-    let clock: WallClock
+    private let address: RelayAddress
+    private let link: PeerLink
+    private let switchboard: Switchboard
+    private let router: RelayRouter
+    private let log: Logger
+    private let clock: WallClock
+    private let signals: AsyncStream<Void>
+    private let ticket: Switchboard.Ticket
+
+    /// Takes the session over, from the connection that had it before if there is one. Connections are to come here in
+    /// the order in which they were let in: the last one has the session.
+    /// - Returns: nil, with the connection closed, if the twin has too many sessions.
+    init?(
+        _ address: RelayAddress, _ link: PeerLink, switchboard: Switchboard, router: RelayRouter, log: Logger,
+        clock: @escaping WallClock
+    ) {
+        let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let line = Switchboard.Line(wake: { signal.yield() }, close: { link.close() })
+        guard let ticket = switchboard.connect(address, line) else {
+            log.info("a twin has too many sessions", metadata: ["twin": "\(address.twin)"])
+            link.close()
+            return nil
+        }
+        (self.address, self.link, self.switchboard, self.router) = (address, link, switchboard, router)
+        (self.log, self.clock, self.signals, self.ticket) = (log, clock, signals, ticket)
+    }
 
     /// Works until the connection ends, the session is replaced, or the task is cancelled.
     func run() async {
-        let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let line = Switchboard.Line(wake: { signal.yield() }, close: { link.close() })
-        defer { link.close() }
-        guard let ticket = switchboard.connect(address, line) else {
-            return log.info("a twin has too many sessions", metadata: ["twin": "\(address.twin)"])
+        defer {
+            link.close()
+            switchboard.disconnect(address, ticket)
         }
-        defer { switchboard.disconnect(address, ticket) }
         await withTaskGroup { group in
             group.addTask { await read() }
-            group.addTask { await write(signals, ticket) }
+            group.addTask { await write() }
             await group.next()
             group.cancelAll()
             // A write that the peer does not take ends with the connection.
@@ -52,7 +69,7 @@ struct PeerSession: Sendable {
         }
     }
 
-    private func write(_ signals: AsyncStream<Void>, _ ticket: Switchboard.Ticket) async {
+    private func write() async {
         for await _ in signals {
             while true {
                 let now = UInt64(clamping: clock().seconds)
