@@ -16,7 +16,7 @@ public struct Zos: AsyncParsableCommand {
             UpCommand.self, DownCommand.self, DeployCommand.self, PlanCommand.self, UpdateCommand.self,
             CancelCommand.self, GetCommand.self, ListCommand.self, ChangesCommand.self, TypesCommand.self,
             ExplainCommand.self, NewWorkloadCommand.self, NodeCommand.self, TwinCommand.self, ContractCommand.self,
-            PluginCommand.self, TrustCommand.self,
+            PluginCommand.self, TrustCommand.self, RelayCommand.self,
             DoctorCommand.self, DevCommand.self,
         ])
 
