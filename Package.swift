@@ -219,7 +219,8 @@ var targets: [Target] = [
         exclude: ["demo", "authoring"], swiftSettings: strict),
 ]
 targets += part("SQLite", ["CSQLite"])
-targets += part("Signatures", ["CSodium", json, naming], resources: [.embedInCode("Keys/bip39-english.txt")])
+targets += part(
+    "Signatures", ["CSodium", json, naming, addresses], resources: [.embedInCode("Keys/bip39-english.txt")])
 targets += part("Schema", [json])
 targets += part(
     "Deployments", ["CSodium", "Signatures", json, addresses, naming], resources: [.embedInCode("historic-types.json")])
@@ -260,7 +261,7 @@ targets += part(
 targets += part(
     "Node",
     [
-        "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "Provisioning", "Hosting",
+        "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "Provisioning", "Hosting", "Overlay",
         "SQLite",
         "WorkerSandbox",
         "CHost", json, naming, log, .product(name: "TOMLKit", package: "TOMLKit"),
@@ -270,7 +271,8 @@ targets += part(
     "CLI",
     [
         "Client", "Node", "Hosting", "Deployments", "Signatures", "Schema", "Versioning", "VectorRunner", "Contracts",
-        "RMB", "CHost", json, naming, addresses, netlink, pluginTesting, .product(name: "Yams", package: "Yams"),
+        "RMB", "Relay", "CHost", json, naming, addresses, netlink, pluginTesting,
+        .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ])
 targets += plugin("Network", "Plugins/network", uses: [netlink], tests: ["TestHost", "CHost"])

@@ -1,6 +1,7 @@
 import Hosting
 import JSON
 import Logging
+import Overlay
 import TOMLKit
 
 /// What an operator can set, from one TOML file; everything has a default. Unknown members are refused.
@@ -27,6 +28,8 @@ public struct NodeConfiguration: Sendable {
     public var nameservers: [String] = ["8.8.8.8", "1.1.1.1", "2001:4860:4860::8888"]
     /// The public configuration that `zos.network.public_config_get` answers; null for none.
     public var publicConfiguration: JSONValue = .null
+    /// The node's place on the Yggdrasil overlay; nil for none.
+    public var overlay: OverlaySettings?
     /// What each plugin gets as its configuration, by id.
     public var plugins: [String: JSONValue] = [:]
     /// Lets trusted plugins start companions as root, with the capabilities that their manifests name.
@@ -111,6 +114,7 @@ public struct NodeConfiguration: Sendable {
         case "nameservers": nameservers = try NodeConfiguration.texts(name, value)
         case "exits": exits = try NodeConfiguration.table(name, value)
         case "public": publicConfiguration = value
+        case "yggdrasil": overlay = try NodeConfiguration.overlay(value)
         case "plugins": plugins = try NodeConfiguration.table(name, value)
         case "companions":
             do throws(HostingError) {
@@ -129,39 +133,39 @@ public struct NodeConfiguration: Sendable {
         }
     }
 
-    private static func text(_ name: String, _ value: JSONValue) throws(NodeError) -> String {
+    static func text(_ name: String, _ value: JSONValue) throws(NodeError) -> String {
         guard let text = value.stringValue else { throw wrong(name, "a text") }
         return text
     }
 
-    private static func number(_ name: String, _ value: JSONValue) throws(NodeError) -> UInt64 {
+    static func number(_ name: String, _ value: JSONValue) throws(NodeError) -> UInt64 {
         guard let number = value.uint64Value else { throw wrong(name, "a whole number, not negative") }
         return number
     }
 
-    private static func truth(_ name: String, _ value: JSONValue) throws(NodeError) -> Bool {
+    static func truth(_ name: String, _ value: JSONValue) throws(NodeError) -> Bool {
         guard let truth = value.boolValue else { throw wrong(name, "true or false") }
         return truth
     }
 
-    private static func list(_ name: String, _ value: JSONValue) throws(NodeError) -> [JSONValue] {
+    static func list(_ name: String, _ value: JSONValue) throws(NodeError) -> [JSONValue] {
         guard let list = value.arrayValue else { throw wrong(name, "a list") }
         return list
     }
 
-    private static func texts(_ name: String, _ value: JSONValue) throws(NodeError) -> [String] {
+    static func texts(_ name: String, _ value: JSONValue) throws(NodeError) -> [String] {
         let list = try list(name, value)
         let texts = list.compactMap(\.stringValue)
         guard texts.count == list.count else { throw wrong(name, "a list of texts") }
         return texts
     }
 
-    private static func table(_ name: String, _ value: JSONValue) throws(NodeError) -> [String: JSONValue] {
+    static func table(_ name: String, _ value: JSONValue) throws(NodeError) -> [String: JSONValue] {
         guard let object = value.objectValue else { throw wrong(name, "a table") }
         return Dictionary(object.members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     }
 
-    private static func wrong(_ name: String, _ kind: String) -> NodeError {
+    static func wrong(_ name: String, _ kind: String) -> NodeError {
         NodeError(.badConfiguration, "'\(name)' in the configuration is not \(kind)", hint: "see docs/configuration.md")
     }
 }

@@ -4,6 +4,7 @@ import Glibc
 import Hosting
 import JSON
 import Logging
+import Overlay
 import Provisioning
 import RMB
 import Signatures
@@ -31,6 +32,7 @@ public final class ZosNode: Sendable {
     private let group: String
     private let metrics: MetricsServer?
     private let trace: SandboxTrace?
+    private let overlay: Overlay?
 
     /// - Parameters:
     ///   - listener: a stream socket that listens already; instead of the configured addresses.
@@ -114,13 +116,22 @@ public final class ZosNode: Sendable {
         } else {
             metrics = nil
         }
+        overlay = configuration.overlay.map {
+            Overlay(settings: $0, key: identity.keys, companions: parts.companions, log: log)
+        }
+        // One that the configuration no longer wants may have outlived the node that started it.
+        if overlay == nil { try await Overlay.end(parts.companions) }
         var bus = RMBServer.Configuration()
         bus.listeners = try listener.map { [.descriptor($0)] } ?? ZosNode.listeners(configuration.listen)
+        if let overlay {
+            bus.listeners.append(
+                .laterAddress(overlay.address.description, port: RMBServer.Configuration.defaultPort))
+        }
         server = RMBServer(
             configuration: bus,
             services: RMBServer.Services(
                 identity: RMBIdentity(twin: twin, key: identity.keys), keys: keys,
-                addresses: FixedTwinAddresses(try ZosNode.peers(configuration.peers)), router: router,
+                addresses: try ZosNode.twinAddresses(configuration, keys), router: router,
                 replayGuard: try ReplayGuard(path: folders.replayGuard), log: log))
         addresses = try await server.listen()
         log.notice(
@@ -148,6 +159,7 @@ public final class ZosNode: Sendable {
             group.addTask { await self.server.run() }
             group.addTask { await self.control.run() }
             group.addTask { await self.metrics?.run() }
+            group.addTask { await self.overlay?.run() }
         }
         await host.stop()
         if let trace { PluginTrace.report(trace, log: log) }
@@ -198,6 +210,13 @@ public final class ZosNode: Sendable {
             listeners.append(.address(address.host, port: address.port))
         }
         return listeners
+    }
+
+    private static func twinAddresses(
+        _ configuration: NodeConfiguration, _ keys: any TwinKeys
+    ) throws(NodeError) -> any TwinAddresses {
+        let configured = FixedTwinAddresses(try peers(configuration.peers))
+        return configuration.overlay == nil ? configured : OverlayTwins(configured: configured, keys: keys)
     }
 
     private static func peers(_ texts: [UInt32: String]) throws(NodeError) -> [UInt32: PeerAddress] {

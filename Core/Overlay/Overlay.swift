@@ -60,9 +60,9 @@ public struct Overlay: Sendable {
         }
     }
 
-    /// Ends the program.
-    public func stop() async throws {
-        try await companions.remove(try NodeProgram(name: "overlay", Self.specification(settings)))
+    /// Ends the program, if it runs.
+    public static func end(_ companions: CompanionRunner) async throws {
+        try await companions.remove(try NodeProgram(name: "overlay", specification(OverlaySettings())))
     }
 
     private static func open(_ path: String) throws -> OwnedDescriptor {

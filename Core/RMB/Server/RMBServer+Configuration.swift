@@ -5,6 +5,8 @@ extension RMBServer {
         public enum Listener: Sendable {
             /// An address in text form and a port; port 0 takes a free one.
             case address(String, port: Int)
+            /// An IPv6 address that the machine does not need to have yet.
+            case laterAddress(String, port: Int)
             /// A stream socket that listens already. The server owns and closes it.
             case descriptor(Int32)
         }

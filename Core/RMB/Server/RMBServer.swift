@@ -93,18 +93,27 @@ public final class RMBServer: Sendable {
         case .descriptor(let descriptor): channel = try await bootstrap.withBoundSocket(descriptor).get()
         case .address(let host, let port):
             let address = try SocketAddress(ipAddress: host, port: port)
-            if case .v6 = address {
-                // The IPv4 listener beside it has a socket of its own.
-                channel = try await bootstrap.serverChannelOption(
-                    ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 1
+            channel = try await Self.alone(bootstrap, address).bind(to: address).get()
+        case .laterAddress(let host, let port):
+            let address = try SocketAddress(ipAddress: host, port: port)
+            channel = try await Self.alone(bootstrap, address)
+                .serverChannelOption(
+                    ChannelOptions.Types.SocketOption(level: .ipv6, name: .init(rawValue: Self.freeBind)), value: 1
                 )
                 .bind(to: address).get()
-            } else {
-                channel = try await bootstrap.bind(to: address).get()
-            }
         }
         track(channel)
         return channel
+    }
+
+    /// `IPV6_FREEBIND` (ipv6(7)), which Glibc's module does not have.
+    private static let freeBind: CInt = 78
+
+    /// The IPv4 listener beside an IPv6 one has a socket of its own.
+    private static func alone(_ bootstrap: ServerBootstrap, _ address: SocketAddress) -> ServerBootstrap {
+        guard case .v6 = address else { return bootstrap }
+        return bootstrap.serverChannelOption(
+            ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 1)
     }
 
     private func initialize(_ channel: any Channel) -> EventLoopFuture<Void> {

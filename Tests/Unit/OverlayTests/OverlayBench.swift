@@ -97,7 +97,7 @@ struct OverlayBench {
     }
 
     private func clear() async throws {
-        for index in 0...1 { try await overlay(index, OverlaySettings()).stop() }
+        for runner in runners { try await Overlay.end(runner) }
     }
 
     private func remove() {

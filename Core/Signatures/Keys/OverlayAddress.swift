@@ -1,5 +1,4 @@
 import Addresses
-import Signatures
 
 /// Where a key is found on the Yggdrasil overlay: its address and the network of 64 bits that it may hand out
 /// (docs/spec/workloads.md section 8).
