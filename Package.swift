@@ -207,7 +207,8 @@ var targets: [Target] = [
     .executableTarget(
         name: "zos-bench",
         dependencies: [
-            "Baseline", "Hosting", "Provisioning", "RMB", "Signatures", "Deployments", "SQLite", "CSodium", "CHost",
+            "Baseline", "Hosting", "Provisioning", "RMB", "Relay", "Contracts", "Signatures", "Deployments", "SQLite",
+            "CSodium", "CCrypto", "CHost",
             "WorkerFixtures", json, naming, log, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], path: "Tests/Performance/Bench", swiftSettings: strict),
     .testTarget(

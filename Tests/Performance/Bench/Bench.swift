@@ -54,6 +54,8 @@ struct Bench: AsyncParsableCommand {
         case "calls": try await CallMeasure.print()
         case "network": try await NetworkMeasure.print()
         case "pipeline": try await PipelineMeasure.print()
+        case "relay": try await RelayPeers.serveRelay()
+        case "relay-node": try await RelayPeers.serveNode()
         case "probe": try HTTPProbe.wait(for: words)
         default: throw ValidationError("there is no role '\(role)'")
         }
@@ -82,11 +84,12 @@ struct Bench: AsyncParsableCommand {
 
 /// What can be measured.
 enum Measure: String, CaseIterable {
-    case bus, calls, pipeline, accept, workloads, network, boot, start, memory
+    case bus, relay, calls, pipeline, accept, workloads, network, boot, start, memory
 
     func take() async throws -> [Measurement] {
         switch self {
         case .bus: try await BusMeasure.take()
+        case .relay: try await RelayMeasure.take()
         case .calls: try CallMeasure.take()
         case .pipeline: try PipelineMeasure.take()
         case .accept: try await AcceptMeasure.take()

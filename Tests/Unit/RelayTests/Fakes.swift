@@ -25,6 +25,8 @@ final class FakeTwins: TwinSource {
         return key
     }
 
+    func add(_ twin: Twin) { state.withLock { $0.twins[twin.id] = twin } }
+
     func fail(_ outage: LedgerUnavailable?) { state.withLock { $0.outage = outage } }
 
     func twin(_ id: UInt32) async throws(LedgerUnavailable) -> Twin? {

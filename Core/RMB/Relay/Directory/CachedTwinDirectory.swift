@@ -24,6 +24,8 @@ public final class CachedTwinDirectory: TwinDirectory, TwinKeys {
     /// A record younger than this is not asked for again, or anybody could turn bad signatures into ledger queries.
     static let refreshInterval: Int64 = 10
     static let sizeLimit = 500
+    /// Twins that are asked for at the same time: messages in the name of ever new ones must not flood the ledger.
+    static let askingLimit = 64
 
     private let source: any TwinDirectory
     private let log: Logger
@@ -44,11 +46,8 @@ public final class CachedTwinDirectory: TwinDirectory, TwinKeys {
             if let record = state.withLock({ Self.remembered(twin, freshness, at: now, in: &$0) }) {
                 return .found(record)
             }
-            let isFirst = state.withLock { state in
-                guard state.waiting[twin] == nil else { return false }
-                state.waiting[twin] = []
-                return true
-            }
+            let turn = state.withLock { Self.turn(twin, in: &$0) }
+            guard let isFirst = turn else { return .unavailable("too many twins are being looked up, try again") }
             if isFirst { return await ask(twin, at: now) }
             if let shared = await share(twin) { return shared }
             // Whoever asked was cancelled, which is no answer for us.
@@ -89,6 +88,14 @@ public final class CachedTwinDirectory: TwinDirectory, TwinKeys {
         state.uses += 1
         state.entries[twin]?.use = state.uses
         return entry.record
+    }
+
+    /// Whether it is the caller who asks, or another one did; nil if nobody may for now.
+    private static func turn(_ twin: UInt32, in state: inout State) -> Bool? {
+        guard state.waiting[twin] == nil else { return false }
+        guard state.waiting.count < askingLimit else { return nil }
+        state.waiting[twin] = []
+        return true
     }
 
     private func ask(_ twin: UInt32, at now: UnixTime) async -> TwinLookup {

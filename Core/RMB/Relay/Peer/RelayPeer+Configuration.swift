@@ -18,6 +18,8 @@ extension RelayPeer {
         public var resends = true
         /// Envelopes that are verified or answered at the same time; more are dropped.
         public var envelopeLimit = 1024
+        /// And their bytes.
+        public var byteLimit = 64 << 20
         /// Requests of one twin: per second, and at once after a rest.
         public var requestsPerSecond = 50.0
         public var burst = 200.0

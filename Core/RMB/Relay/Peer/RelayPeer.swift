@@ -30,6 +30,7 @@ public final class RelayPeer: Sendable {
     private let arrivals: AsyncStream<Arrival>
     private let arriving: AsyncStream<Arrival>.Continuation
     private let underWay = Atomic<Int>(0)
+    private let bytesUnderWay = Atomic<Int>(0)
 
     public init(configuration: Configuration, services: Services) {
         self.configuration = configuration
@@ -63,7 +64,7 @@ public final class RelayPeer: Sendable {
             for await arrival in arrivals {
                 group.addTask {
                     await self.take(arrival)
-                    self.underWay.subtract(1, ordering: .relaxed)
+                    self.ended(arrival)
                 }
             }
             group.cancelAll()
@@ -77,17 +78,7 @@ public final class RelayPeer: Sendable {
                     for: self.own.twin, session: self.configuration.session, key: self.services.identity.key,
                     at: self.services.clock())
             },
-            receive: { bytes in
-                self.figures.received()
-                let count = self.underWay.add(1, ordering: .relaxed).newValue
-                if count <= self.configuration.envelopeLimit,
-                    case .enqueued = self.arriving.yield(Arrival(line: index, bytes: bytes))
-                {
-                    return
-                }
-                self.underWay.subtract(1, ordering: .relaxed)
-                self.figures.refused(.rate)
-            },
+            receive: { bytes in self.receive(Arrival(line: index, bytes: bytes)) },
             changed: { isConnected in
                 self.figures.connected(isConnected ? 1 : -1)
                 if !isConnected {
@@ -95,6 +86,25 @@ public final class RelayPeer: Sendable {
                     self.pending.lost(index)
                 }
             })
+    }
+
+    /// Lets a message in, or drops it when too much is under way already.
+    private func receive(_ arrival: Arrival) {
+        figures.received()
+        let count = underWay.add(1, ordering: .relaxed).newValue
+        let bytes = bytesUnderWay.add(arrival.bytes?.count ?? 0, ordering: .relaxed).newValue
+        if count <= configuration.envelopeLimit, bytes <= configuration.byteLimit,
+            case .enqueued = arriving.yield(arrival)
+        {
+            return
+        }
+        ended(arrival)
+        figures.refused(.rate)
+    }
+
+    private func ended(_ arrival: Arrival) {
+        underWay.subtract(1, ordering: .relaxed)
+        bytesUnderWay.subtract(arrival.bytes?.count ?? 0, ordering: .relaxed)
     }
 
     private func take(_ arrival: Arrival) async {

@@ -29,10 +29,20 @@ public final class EnvelopeVerifier: Sendable {
     /// - Parameters:
     ///   - own: our twin and our session, if we have one.
     ///   - keys: nil if we take no encrypted messages.
-    ///   - limits: how many requests each twin may make; nil for any number.
+    public convenience init(
+        own: RelayAddress, senders: SenderCheck, directory: any TwinDirectory, keys: SharedKeys?,
+        replayGuard: ReplayGuard, policy: Policy = Policy(), clock: @escaping WallClock = UnixTime.now,
+        awaits: @escaping Awaits
+    ) {
+        self.init(
+            own: own, senders: senders, directory: directory, keys: keys, replayGuard: replayGuard, limits: nil,
+            policy: policy, clock: clock, awaits: awaits)
+    }
+
+    /// - Parameter limits: how many requests each twin may make; nil for any number.
     init(
         own: RelayAddress, senders: SenderCheck, directory: any TwinDirectory, keys: SharedKeys?,
-        replayGuard: ReplayGuard, limits: TwinLimits? = nil, policy: Policy = Policy(),
+        replayGuard: ReplayGuard, limits: TwinLimits?, policy: Policy = Policy(),
         clock: @escaping WallClock = UnixTime.now,
         awaits: @escaping Awaits
     ) {

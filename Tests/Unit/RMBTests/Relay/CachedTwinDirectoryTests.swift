@@ -89,6 +89,21 @@ struct CachedTwinDirectoryTests {
         #expect(source.asked <= 3)
     }
 
+    @Test("messages in the name of ever new twins ask the ledger for 64 at a time only")
+    func flood() async throws {
+        let source = HeldDirectory(record: TwinRecord(key: try twins.make(1).key.publicKey))
+        let directory = CachedTwinDirectory(source, clock: { UnixTime(seconds: 1) })
+        let tasks = (0..<64).map { id in Task { await directory.record(of: UInt32(id), freshness: .remembered) } }
+        try await eventually { source.asked == 64 }
+        guard case .unavailable = await directory.record(of: 99, freshness: .remembered) else {
+            Issue.record("asked")
+            return
+        }
+        source.release()
+        for task in tasks { #expect(await task.value == .found(source.record)) }
+        #expect(await directory.record(of: 99, freshness: .remembered) == .found(source.record))
+    }
+
     @Test("what an event told replaces the record, also while the ledger is being asked")
     func stored() async throws {
         let old = TwinRecord(key: try twins.make(1).key.publicKey)
