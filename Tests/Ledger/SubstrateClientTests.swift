@@ -36,6 +36,9 @@ struct SubstrateClientTests {
             "there is no \(python): run scripts/python-setup, as make test does")
         var settings = LedgerSettings()
         settings.production = production
+        // However long the client takes between two questions about the same block.
+        settings.keptStates = 100_000
+        settings.keptEvents = 100_000
         let folder = try Folder()
         let ledger = try EmbeddedLedger(path: folder.path + "/ledger.db", genesis: Self.genesis(settings))
         let face = try await ChainFace(

@@ -50,7 +50,7 @@ def submit(chain, call, key, **extra):
 def calls(chain, key, letter):
     """Mortal and immortal calls of one key; returns the id of the contract that is left."""
     ids = []
-    for era, character in (({"period": 64}, letter), (None, letter.upper())):
+    for era, character in (({"period": 1024}, letter), (None, letter.upper())):
         receipt = submit(chain, contract_call(chain, character * 32, ips=1), key, era=era)
         assert receipt.is_success, receipt.error_message
         assert receipt.extrinsic_idx >= 1, receipt.extrinsic_idx
@@ -85,7 +85,7 @@ def blocks(chain):
     assert chain.get_block_hash(number) == head
     assert block["extrinsics"][0].value["call"]["call_module"] == "Timestamp"
     assert chain.get_block_header(head)["header"]["number"] == number
-    assert len(chain.get_events(head)) >= 2
+    assert len(chain.get_events(head)) >= 1
     seen = []
 
     def heard(header, count, subscription):
@@ -94,7 +94,8 @@ def blocks(chain):
 
     chain.subscribe_block_headers(heard)
     chain.subscribe_block_headers(heard, finalized_only=True)
-    assert seen == [number, number], (seen, number)
+    # Blocks may go on meanwhile.
+    assert number <= seen[0] <= seen[1], (seen, number)
 
 
 def refused(chain, extrinsic, code, text):
