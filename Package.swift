@@ -101,10 +101,17 @@ var targets: [Target] = [
     .target(
         name: "TestLedger", dependencies: ["Contracts", "Signatures", log], path: "Tests/TestLedger",
         swiftSettings: strict),
+    // The same behind the client of the chain, and a plain client of its JSON-RPC.
+    .target(
+        name: "TestChain",
+        dependencies: ["TestLedger", "Chain", "Contracts", "Substrate", "Signatures", "WebSockets", json, log],
+        path: "Tests/TestChain", swiftSettings: strict),
     // What every face of the embedded ledger shows in the same way, and clients of others on it.
     .testTarget(
         name: "LedgerTests",
-        dependencies: ["TestLedger", "Chain", "Contracts", "Substrate", "Signatures", "WebSockets", json, log],
+        dependencies: [
+            "TestLedger", "TestChain", "Chain", "Contracts", "Substrate", "Signatures", "WebSockets", json, log,
+        ],
         path: "Tests/Ledger", exclude: ["Python"], swiftSettings: strict),
     .target(name: "TestVectors", dependencies: [json], path: "Tests/TestVectors", swiftSettings: strict),
     .testTarget(

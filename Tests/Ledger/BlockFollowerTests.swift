@@ -1,4 +1,5 @@
 import Contracts
+import TestChain
 import TestLedger
 import Testing
 

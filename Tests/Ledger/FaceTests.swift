@@ -3,6 +3,7 @@ import Contracts
 import JSON
 import Signatures
 import Substrate
+import TestChain
 import TestLedger
 import Testing
 
@@ -345,6 +346,9 @@ struct FaceTests {
                     to: #"[{"id":1,"method":"system_chain"},{"id":"b","method":"nothing"}]"#)
                 #expect(batch[0]?["result"]?.stringValue != nil)
                 #expect(batch[1]?["id"] == "b")
+                let many =
+                    "[" + Array(repeating: #"{"id":1,"method":"system_name"}"#, count: 101).joined(separator: ",") + "]"
+                #expect(try await code(many) == -32600)
                 let methods = try await client.call("rpc_methods")["methods"]?.arrayValue ?? []
                 #expect(methods.count == 30)
             }

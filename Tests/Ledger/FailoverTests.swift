@@ -3,6 +3,7 @@ import Contracts
 import Logging
 import Signatures
 import Synchronization
+import TestChain
 import TestLedger
 import Testing
 import WebSockets

@@ -1,5 +1,6 @@
 import Contracts
 import Signatures
+import TestChain
 import TestLedger
 import Testing
 

@@ -3,6 +3,7 @@ import Contracts
 import Foundation
 import Logging
 import Signatures
+import TestChain
 import TestLedger
 import Testing
 

@@ -9,7 +9,7 @@ import Testing
 import WebSockets
 
 /// A client that speaks JSON-RPC in the plainest way: one request, then its answer.
-struct FaceClient {
+package struct FaceClient {
     private let socket: WebSocket
     private var messages: WebSocket.Messages.AsyncIterator
     private var lastID = 0
@@ -23,7 +23,7 @@ struct FaceClient {
     }
 
     /// Runs `body` with a client of a face of the ledger.
-    static func with(
+    package static func with(
         _ ledger: EmbeddedLedger, _ body: @Sendable (inout FaceClient) async throws -> Void
     ) async throws {
         let face = try await ChainFace(
@@ -36,7 +36,7 @@ struct FaceClient {
     }
 
     /// Runs `body` with a client of whatever listens there.
-    static func with(
+    package static func with(
         _ address: WebSocketAddress, _ body: @Sendable (inout FaceClient) async throws -> Void
     ) async throws {
         try await WebSocketClient().connect(to: address) { socket in
@@ -46,7 +46,7 @@ struct FaceClient {
     }
 
     /// The whole answer to a text.
-    mutating func answer(to text: String) async throws -> JSONValue {
+    package mutating func answer(to text: String) async throws -> JSONValue {
         try await socket.send(.text(text))
         while true {
             let message = try await next()
@@ -56,13 +56,15 @@ struct FaceClient {
     }
 
     /// The result of a method.
-    mutating func call(_ method: String, _ parameters: JSONValue...) async throws -> JSONValue {
+    package mutating func call(_ method: String, _ parameters: JSONValue...) async throws -> JSONValue {
         let answer = try await ask(method, parameters)
         return try #require(answer["result"], "\(method): \(answer.text)")
     }
 
     /// The number and the data of a method's error.
-    mutating func failure(_ method: String, _ parameters: JSONValue...) async throws -> (code: Int64, data: String) {
+    package mutating func failure(_ method: String, _ parameters: JSONValue...) async throws -> (
+        code: Int64, data: String
+    ) {
         let answer = try await ask(method, parameters)
         let failure = try #require(answer["error"], "\(method): \(answer.text)")
         return (try #require(failure["code"]?.int64Value), failure["data"]?.stringValue ?? "")
@@ -81,7 +83,7 @@ struct FaceClient {
     }
 
     /// What the face serves as its metadata.
-    mutating func metadata() async throws -> RuntimeMetadata {
+    package mutating func metadata() async throws -> RuntimeMetadata {
         if let known { return known }
         let text = try #require(try await call("state_getMetadata").stringValue)
         let parsed = try RuntimeMetadata(parsing: try #require(HexText.decode(text)))
@@ -90,7 +92,7 @@ struct FaceClient {
     }
 
     /// A call as an extrinsic of this ledger, or of another one, another version and another time.
-    mutating func signed(
+    package mutating func signed(
         _ call: LedgerCall, by key: KeyPair, nonce: UInt64, spec: UInt32 = 149, genesis: HexBytes? = nil,
         era: ExtrinsicEra = .immortal, eraHash: HexBytes? = nil
     ) async throws -> SignedExtrinsic {
@@ -100,7 +102,7 @@ struct FaceClient {
     }
 
     /// The same for any call.
-    mutating func signed(
+    package mutating func signed(
         bytes: [UInt8], by key: KeyPair, nonce: UInt64, spec: UInt32 = 149, genesis: HexBytes? = nil,
         era: ExtrinsicEra = .immortal, eraHash: HexBytes? = nil
     ) async throws -> SignedExtrinsic {
@@ -113,7 +115,7 @@ struct FaceClient {
 
     /// Hands an extrinsic in.
     /// - Throws: `CallFailure.refused` by the number and text of the refusal.
-    mutating func submit(_ extrinsic: SignedExtrinsic) async throws {
+    package mutating func submit(_ extrinsic: SignedExtrinsic) async throws {
         let answer = try await ask("author_submitExtrinsic", [.string(HexText.encode(extrinsic.bytes))])
         guard let failure = answer["error"] else { return }
         let data = failure["data"]?.stringValue ?? ""
@@ -124,7 +126,7 @@ struct FaceClient {
     }
 
     /// The next result of a subscription.
-    mutating func notification(_ method: String, _ subscription: JSONValue) async throws -> JSONValue {
+    package mutating func notification(_ method: String, _ subscription: JSONValue) async throws -> JSONValue {
         while true {
             let message = try await (news.isEmpty ? next() : news.removeFirst())
             guard message["method"] == .string(method), message["params"]?["subscription"] == subscription else {

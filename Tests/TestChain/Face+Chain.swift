@@ -8,11 +8,11 @@ import TestLedger
 import WebSockets
 
 extension Face {
-    /// What the shared suite runs over.
-    static let all = local + [chain]
+    /// What suites about any ledger run over.
+    package static let all = local + [chain]
 
     /// The client of the real chain on the JSON-RPC face.
-    static let chain = Face("chain client on JSON-RPC") { embedded, _, body in
+    package static let chain = Face("chain client on JSON-RPC") { embedded, _, body in
         let face = try await ChainFace(
             ledger: embedded, at: .loopback(port: 0), version: "test", log: Logger(label: "test"))
         let address = try WebSocketAddress("ws://127.0.0.1:\(face.port)")
@@ -34,7 +34,7 @@ extension Face {
     }
 
     /// Ledgers of tests make blocks on demand: their time stands still, and heads may not come for long.
-    static let patient: ChainSettings = {
+    package static let patient: ChainSettings = {
         var settings = ChainSettings()
         settings.staleAfter = .seconds(24 * 3600)
         settings.headSilence = .seconds(3600)
