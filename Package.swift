@@ -272,7 +272,7 @@ targets += part(
         "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "Provisioning", "Hosting", "Overlay",
         "SQLite",
         "WorkerSandbox",
-        "CHost", json, naming, log, .product(name: "TOMLKit", package: "TOMLKit"),
+        "CHost", "CCurl", json, naming, log, .product(name: "TOMLKit", package: "TOMLKit"),
     ] + nio)
 targets += part("Client", ["Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", json, log])
 targets += part(

@@ -26,4 +26,28 @@ public enum HostInterfaces {
         }
         return found
     }
+
+    /// Hardware addresses by link, `02:00:00:00:00:01`; links without one left out (packet(7)). Not read from sysfs, which shows the
+    /// namespace that it was mounted in.
+    public static func hardwareAddresses() -> [String: String] {
+        var list: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&list) == 0 else { return [:] }
+        defer { freeifaddrs(list) }
+        var found: [String: String] = [:]
+        var entry = list
+        // SAFETY: getifaddrs made a list that ends with nil and stays valid until freeifaddrs; an address of family
+        // AF_PACKET has 20 bytes (packet(7)).
+        while let current = entry?.pointee {
+            entry = current.ifa_next
+            guard let address = current.ifa_addr, Int32(address.pointee.sa_family) == AF_PACKET else { continue }
+            // sockaddr_ll: after 11 bytes the length of the hardware address, then 8 bytes for it.
+            let link = UnsafeRawBufferPointer(start: address, count: 20)
+            let bytes = Array(link[12...].prefix(Int(link[11])))
+            guard bytes.count == 6, bytes.contains(where: { $0 != 0 }) else { continue }
+            found[String(cString: current.ifa_name)] = bytes.map { byte in
+                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+            }.joined(separator: ":")
+        }
+        return found
+    }
 }

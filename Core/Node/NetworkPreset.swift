@@ -30,6 +30,22 @@ public enum NetworkPreset: String, Sendable, CaseIterable {
         }
     }
 
+    /// Services that give a new account what it needs to sign its first calls. Not in the specification: the addresses are those that
+    /// the grid's own nodes are configured with, and an operator can fund the account by hand instead.
+    public var activation: [String] {
+        switch self {
+        case .development: Self.activation(of: "dev.grid.tf")
+        case .testing: Self.activation(of: "test.grid.tf")
+        case .qa: Self.activation(of: "qa.grid.tf")
+        case .production: Self.activation(of: "grid.tf")
+        case .embedded: []
+        }
+    }
+
+    private static func activation(of domain: String) -> [String] {
+        ["https://activation.\(domain)/activation/activate", "https://activation.02.\(domain)/activation/activate"]
+    }
+
     /// The service that says whether a user's identity is verified; asked only if the operator switches it on.
     public var identityCheck: String? {
         switch self {
@@ -40,4 +56,7 @@ public enum NetworkPreset: String, Sendable, CaseIterable {
         case .embedded: nil
         }
     }
+
+    /// What an account must have more than to sign: 0.001 TFT (docs/spec/tfchain.md section 12). Nil on a ledger without fees.
+    public var leastBalance: UInt64? { self == .embedded ? nil : 10_000 }
 }

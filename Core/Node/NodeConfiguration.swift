@@ -15,6 +15,18 @@ public struct NodeConfiguration: Sendable {
     public var peers: [UInt32: String] = [:]
     /// The farm that the node belongs to.
     public var farm: UInt32 = 1
+    /// Whether `farm` was set: only then a registered node is moved.
+    public var isFarmGiven = false
+    /// Chain endpoints instead of the network's own.
+    public var chain: [String]?
+    /// Relays instead of the network's own.
+    public var relays: [RelayEndpoint]?
+    /// The socket of another node's embedded ledger, instead of a ledger of this node's own.
+    public var ledgerSocket: String?
+    /// Services for new accounts instead of the network's own; empty for none.
+    public var activation: [String]?
+    /// The service that is asked whether users are verified; nil for not asking.
+    public var identityCheck: IdentityCheckChoice = .off
     /// Twins that may call administrators' commands.
     public var administrators: [UInt32] = []
     /// Bytes of memory that the node keeps for itself at least.
@@ -99,7 +111,26 @@ public struct NodeConfiguration: Sendable {
             guard let id = UInt32(exactly: try NodeConfiguration.number(name, value)) else {
                 throw NodeError(.badConfiguration, "farm is no 32-bit number", hint: nil)
             }
-            farm = id
+            (farm, isFarmGiven) = (id, true)
+        case "chain": chain = try NodeConfiguration.endpoints(name, value, schemes: ["ws", "wss"])
+        case "relays":
+            let given = try NodeConfiguration.texts(name, value)
+            let read = given.compactMap(RelayEndpoint.init)
+            guard read.count == given.count, read.count <= WantedRegistration.mostRelays else {
+                throw NodeConfiguration.wrong(
+                    name,
+                    "a list of at most \(WantedRegistration.mostRelays) relays, ws://host:port or name=ws://host:port")
+            }
+            relays = read
+        case "ledger_socket": ledgerSocket = try NodeConfiguration.text(name, value)
+        case "activation": activation = try NodeConfiguration.endpoints(name, value, schemes: ["http", "https"])
+        case "identity_check":
+            if let isOn = value.boolValue {
+                identityCheck = isOn ? .ofNetwork : .off
+            } else {
+                let url = try NodeConfiguration.endpoints(name, .array([value]), schemes: ["http", "https"])
+                identityCheck = url.first.map { .service($0) } ?? .off
+            }
         case "administrators":
             administrators = []
             for element in try NodeConfiguration.list(name, value) {
@@ -158,6 +189,19 @@ public struct NodeConfiguration: Sendable {
         let texts = list.compactMap(\.stringValue)
         guard texts.count == list.count else { throw wrong(name, "a list of texts") }
         return texts
+    }
+
+    private static func endpoints(
+        _ name: String, _ value: JSONValue, schemes: [String]
+    ) throws(NodeError) -> [String] {
+        let list = try texts(name, value)
+        for text in list {
+            guard schemes.contains(where: { text.hasPrefix($0 + "://") && text.utf8.count > $0.utf8.count + 3 }) else {
+                throw wrong(
+                    name, "made of addresses that begin with \(schemes.map { $0 + "://" }.joined(separator: " or "))")
+            }
+        }
+        return list
     }
 
     static func table(_ name: String, _ value: JSONValue) throws(NodeError) -> [String: JSONValue] {

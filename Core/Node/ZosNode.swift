@@ -27,6 +27,8 @@ public final class ZosNode: Sendable {
     private let ledger: NodeLedger
     private let server: RMBServer
     private let watcher: ContractWatcher
+    private let chain: NodeChain
+    private let reporter: ResourceReporter
     private let control: ControlServer
     private let log: Logger
     private let group: String
@@ -44,9 +46,11 @@ public final class ZosNode: Sendable {
         try NodeLedger.check(configuration.network)
         lock = try folders.prepare()
         let identity = try NodeIdentity(folder: folders.identity, network: configuration.network)
-        ledger = try NodeLedger(
-            configuration: configuration, account: AccountID(identity.keys.publicKey), log: log)
-        (twin, id) = try await ZosNode.registered(identity, on: ledger.ledger, farm: configuration.farm)
+        let ledger = try NodeLedger(configuration: configuration, log: log)
+        self.ledger = ledger
+        let chain = NodeChain(configuration: configuration, ledger: ledger.ledger, key: identity.keys, log: log)
+        let registered = try await ledger.working { try await chain.registrar.start() }
+        (twin, id) = (registered.twin, registered.node)
         let registry = SubjectRegistry()
         let board = configuration.allowsUnsafeFaults ? FaultBoard() : nil
         let trace = try PluginTrace.make(configuration, log: log)
@@ -67,14 +71,22 @@ public final class ZosNode: Sendable {
         let machine = MachineFigures()
         let now: @Sendable () -> Int64 = { UnixTime.now().seconds }
         let node = id
+        let keys = LedgerTwinKeys(ledger: ledger.ledger)
+        let news = LedgerNews(node: node, config: registered.publicConfig, keys: keys, log: log)
+        let reporter = chain.reporter(node: node)
+        let ownerCheck = try configuration.identityService().map { IdentityCheck(service: $0, log: log) }
+        self.chain = chain
+        self.reporter = reporter
         engine = Engine(
             store: store, host: board.map { HeldHost(host: host, board: $0) } ?? host,
             gate: LedgerGate(checks: AcceptanceChecks(ledger: ledger.ledger, node: node)),
             settings: EngineSettings(
                 node: node,
                 admission: MemoryAdmission(total: machine.memory, floor: configuration.memoryReserve),
-                storage: ZosNode.storage(configuration), memoryInUse: MachineFigures.memoryInUse, now: now,
+                storage: configuration.storage, memoryInUse: MachineFigures.memoryInUse, now: now,
                 typeOrder: HistoricTypes.all.sorted { $0.order < $1.order }.map(\.name),
+                boot: MachineTime.boot(), ownerCheck: ownerCheck,
+                capacityChanged: { contract, capacity in reporter.note(contract, capacity) },
                 stored: { operation, type in
                     guard let board, let plugin = host.type(named: type)?.plugin else { return }
                     await board.pass("\(operation) stored", of: plugin)
@@ -90,12 +102,12 @@ public final class ZosNode: Sendable {
         host.attach(events)
         brokers.attach(events)
         watcher = ContractWatcher(
-            ledger: ledger.ledger, engine: engine, store: store, node: node, now: now, log: log)
+            ledger: ledger.ledger, engine: engine, store: store, node: node, farm: registered.farm,
+            listeners: [news], now: now, log: log)
         let router = Router()
-        let keys = LedgerTwinKeys(ledger: ledger.ledger)
         DeploymentCommands(engine: engine, keys: keys).register(on: router)
         TypeCommands(host: host).register(on: router)
-        NodeCommands(engine: engine, configuration: configuration, machine: machine).register(on: router)
+        NodeCommands(engine: engine, configuration: configuration, machine: machine, news: news).register(on: router)
         let access = CallerAccess(
             ledger: ledger.ledger, farm: configuration.farm, administrators: configuration.administrators)
         let pluginCommands = PluginCommands(host: host, engine: engine, access: access, router: router)
@@ -146,6 +158,7 @@ public final class ZosNode: Sendable {
     public func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.ledger.run() }
+            group.addTask { await self.chain.run() }
             group.addTask { await self.host.run() }
             group.addTask { await self.brokers.runTimers(on: self.host) }
             group.addTask {
@@ -153,6 +166,7 @@ public final class ZosNode: Sendable {
                 await withDiscardingTaskGroup { work in
                     work.addTask { await self.engine.run() }
                     work.addTask { await self.watcher.run() }
+                    work.addTask { await self.reporter.run(active: await self.engine.capacities()) }
                     work.addTask { await self.tick() }
                 }
             }
@@ -172,35 +186,6 @@ public final class ZosNode: Sendable {
             await engine.tick()
             try? await Task.sleep(for: .seconds(1))  // Cancellation shows in the loop's condition.
         }
-    }
-
-    /// What disks and volumes may take: what the operator says, at most what the file system has.
-    private static func storage(_ configuration: NodeConfiguration) -> UInt64 {
-        let size = MachineFigures.storage(at: configuration.folders.pool).size
-        return configuration.poolSize == 0 ? size : min(configuration.poolSize, size)
-    }
-
-    /// The ids under which the ledger knows this identity.
-    private static func registered(
-        _ identity: NodeIdentity, on ledger: any Ledger, farm wanted: UInt32
-    ) async throws -> (UInt32, UInt32) {
-        let account = AccountID(identity.keys.publicKey)
-        guard let twin = try await ledger.twinID(of: account, at: .finalised) else {
-            throw NodeError(
-                .registration, "the ledger has no twin for this node's account \(account)",
-                hint: "put it into genesis.json before the ledger is made, or start a development node with 'zos up'")
-        }
-        guard let node = try await ledger.nodeID(ofTwin: twin, at: .finalised) else {
-            throw NodeError(
-                .registration, "the ledger has no node for this node's twin \(twin)",
-                hint: "register the node with its farm, or put it into genesis.json before the ledger is made")
-        }
-        if let farm = try await ledger.node(node, at: .finalised)?.farm, farm != wanted {
-            throw NodeError(
-                .registration, "the ledger has this node in farm \(farm), the configuration in farm \(wanted)",
-                hint: "set farm = \(farm), or move the node on the ledger")
-        }
-        return (twin, node)
     }
 
     private static func listeners(_ texts: [String]) throws(NodeError) -> [RMBServer.Configuration.Listener] {

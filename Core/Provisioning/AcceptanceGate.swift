@@ -9,6 +9,11 @@ public protocol AcceptanceGate: Sendable {
     ///   - previous: for an update, the hash of the version that runs: the ledger may still show it for a moment.
     /// - Throws: `Refusal`; `.unavailable` if the ledger cannot be asked now, which is no judgement.
     func contract(_ contract: UInt64, twin: UInt32, hash: String, previous: String?) async throws -> AcceptedTerms
+
+    /// Checks before an accepted deployment is installed again after a boot: node and hash need not match any more.
+    ///
+    /// - Throws: `Refusal`; `.unavailable` if the ledger cannot be asked now: the deployment stays queued.
+    func reinstallation(_ contract: UInt64, twin: UInt32) async throws -> AcceptedTerms
 }
 
 /// What the ledger says about a contract that a deployment may run under.
@@ -17,9 +22,12 @@ public struct AcceptedTerms: Sendable {
     public let reserved: [JSONValue]
     /// Whether the contract is in grace: the deployment is accepted and paused.
     public let isPaused: Bool
+    /// The rent contract of the node, if somebody rented it.
+    public let rentContract: UInt64?
 
-    public init(reserved: [JSONValue], isPaused: Bool) {
+    public init(reserved: [JSONValue], isPaused: Bool, rentContract: UInt64? = nil) {
         self.reserved = reserved
         self.isPaused = isPaused
+        self.rentContract = rentContract
     }
 }

@@ -12,6 +12,8 @@ public struct DeploymentRecord: Sendable {
     public var hash: String
     /// Public addresses of the contract: `{"ip", "gateway"}`.
     public var reserved: [JSONValue]
+    /// The rent contract that the node had when this version was accepted; nil if nobody had rented it.
+    public var rentContract: UInt64?
     /// Unix seconds.
     public var created: Int64
     public var workloads: [WorkloadRecord]

@@ -83,7 +83,8 @@ extension DeploymentStore {
             let accepted = try row.blob(2)
             return DeploymentRecord(
                 key: key, accepted: accepted, deployment: try deployment(accepted), hash: try row.text(3),
-                reserved: try json(row, 4).arrayValue ?? [], created: try row.int64(5),
+                reserved: try json(row, 4).arrayValue ?? [], rentContract: try row.optional(6, row.uint64),
+                created: try row.int64(5),
                 workloads: workloads[key] ?? [])
         }
     }

@@ -48,5 +48,6 @@ extension DeploymentStore {
                 contract INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
                 PRIMARY KEY (change, twin, contract, name)) WITHOUT ROWID;
             """),
+        Migration("ALTER TABLE deployment ADD COLUMN rent INTEGER"),
     ]
 }

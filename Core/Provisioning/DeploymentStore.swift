@@ -29,8 +29,8 @@ public struct DeploymentStore: Sendable {
             ) { _ in true }
             guard known == nil else { throw Refusal(.exists, "exists") }
             try connection.execute(
-                "INSERT INTO deployment VALUES (?,?,?,?,?,?)", key.twin, key.contract, record.accepted, record.hash,
-                JSONValue.array(record.reserved).text, record.created)
+                "INSERT INTO deployment VALUES (?,?,?,?,?,?,?)", key.twin, key.contract, record.accepted, record.hash,
+                JSONValue.array(record.reserved).text, record.created, record.rentContract)
             for (position, workload) in record.workloads.enumerated() {
                 try DeploymentStore.write(workload, at: position, of: key, connection)
                 try DeploymentStore.append(workload, of: key, connection)
@@ -46,8 +46,9 @@ public struct DeploymentStore: Sendable {
         try await database.write { connection in
             let key = record.key
             try connection.execute(
-                "UPDATE deployment SET accepted = ?, hash = ?, reserved = ? WHERE twin = ? AND contract = ?",
-                record.accepted, record.hash, JSONValue.array(record.reserved).text, key.twin, key.contract)
+                "UPDATE deployment SET accepted = ?, hash = ?, reserved = ?, rent = ? WHERE twin = ? AND contract = ?",
+                record.accepted, record.hash, JSONValue.array(record.reserved).text, record.rentContract, key.twin,
+                key.contract)
             for (position, workload) in record.workloads.enumerated() {
                 if added.contains(where: { $0.name.utf8.elementsEqual(workload.name.utf8) }) {
                     try DeploymentStore.write(workload, at: position, of: key, connection)

@@ -29,7 +29,7 @@ extension Engine {
         let key = request.key
         guard book[key] == nil else { throw Refusal(.exists, "exists") }
         try reserve(key)
-        defer { accepting.remove(key) }
+        defer { release(key) }
         let names = shareable(request.deployment.workloads)
         for name in names {
             if let holder = try await store.holder(of: name, twin: key.twin), holder != key.contract {
@@ -41,15 +41,40 @@ extension Engine {
         try admit(workloads, of: key)
         let record = DeploymentRecord(
             key: key, accepted: received, deployment: request.deployment, hash: request.hash,
-            reserved: terms.reserved, created: settings.now(), workloads: workloads)
+            reserved: terms.reserved, rentContract: terms.rentContract, created: settings.now(), workloads: workloads)
         let steps = installOrder(of: workloads).map { Step(id: 0, operation: .add, name: $0.name, target: nil) }
         let job = Job(id: 0, key: key, kind: .deploy, reason: "", steps: steps)
+        try checkStillThere(key)
         let stored = try await storing { try await self.store.insert(record, shareable: names, job: job) }
         book[key] = record
         lastAccepted = settings.now()
         log.notice("deployment accepted", metadata: ["deployment": "\(key)", "hash": "\(request.hash)"])
         enqueue(stored)
-        if terms.isPaused { try await pause(contract: key.contract) }
+        await catchUp(key, under: terms)
+    }
+
+    /// Refuses a request whose contract went away while it was checked.
+    func checkStillThere(_ key: DeploymentKey) throws(Refusal) {
+        guard gone[key.contract] == nil, !hasJob(.remove, for: key) else {
+            throw Refusal(.contract, "contract \(key.contract) was cancelled while the request was checked")
+        }
+    }
+
+    /// What happened to the contract until the deployment was stored. From here on it is accepted: what cannot be queued now is
+    /// made up for by the next comparison with the ledger.
+    private func catchUp(_ key: DeploymentKey, under terms: AcceptedTerms) async {
+        guard let reason = gone[key.contract] else { return await pause(key, under: terms) }
+        do {
+            try await remove(contract: key.contract, reason: reason)
+        } catch {
+            log.error("journal not written", metadata: ["deployment": "\(key)", "error": "\(error)"])
+        }
+    }
+
+    /// Ends the checking of a request.
+    func release(_ key: DeploymentKey) {
+        accepting.remove(key)
+        gone[key.contract] = nil
     }
 
     /// Everything up to and including the signatures.
@@ -66,6 +91,7 @@ extension Engine {
                 throw Refusal(
                     .foreign, "twin id mismatch (deployment: \(deployment.twin), message: \(caller))")
             }
+            try await settings.ownerCheck?.check(caller)
             let challenge = try deployment.challenge()
             try await deployment.signatureRequirement.verify(owner: deployment.twin, hash: challenge.hash, keys: keys)
             return CheckedRequest(

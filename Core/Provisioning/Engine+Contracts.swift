@@ -1,9 +1,48 @@
+import Contracts
+
 extension Engine {
     /// The contracts of all stored deployments.
     public func contracts() -> [UInt64] { book.keys.map(\.contract) }
 
-    /// Removes a deployment whose contract is gone. Nothing happens if it is unknown or already on its way out.
+    /// The stored deployments as a comparison with the ledger sees them, what is still queued for them included.
+    public func standings() -> [ContractSynchronisation.Local] {
+        book.values.filter { !hasJob(.remove, for: $0.key) }.map { deployment in
+            ContractSynchronisation.Local(
+                twin: deployment.key.twin, contract: deployment.key.contract, standing: standing(of: deployment))
+        }.sorted { $0.contract < $1.contract }
+    }
+
+    private func standing(of deployment: DeploymentRecord) -> ContractSynchronisation.Local.Standing {
+        if let queued = queuedStanding(of: deployment.key) { return queued }
+        let isRunning = deployment.workloads.contains { $0.state == .ok || $0.state == .initial }
+        guard deployment.workloads.contains(where: { $0.state == .paused }) else { return .running }
+        return isRunning ? .mixed : .paused
+    }
+
+    /// What the queued jobs leave a deployment in; nil if none of them pauses or resumes it.
+    private func queuedStanding(of key: DeploymentKey) -> ContractSynchronisation.Local.Standing? {
+        var standing: ContractSynchronisation.Local.Standing?
+        for job in lanes[key] ?? [] {
+            switch job.kind {
+            case .pause: standing = .paused
+            case .resume: standing = .running
+            // What it makes runs, whatever was paused before.
+            case .deploy, .update: if standing == .paused { standing = .mixed }
+            case .remove: break
+            }
+        }
+        return standing
+    }
+
+    /// Whether there is a deployment for the contract, or a request for one is being checked.
+    public func mayHold(_ contract: UInt64) -> Bool {
+        key(of: contract) != nil || accepting.contains { $0.contract == contract }
+    }
+
+    /// Removes a deployment whose contract is gone. Nothing happens if it is unknown or already on its way out. One whose
+    /// request is still being checked is refused, or removed as soon as it is stored.
     public func remove(contract: UInt64, reason: String) async throws {
+        if accepting.contains(where: { $0.contract == contract }) { gone[contract] = reason }
         guard let key = key(of: contract), !hasJob(.remove, for: key) else { return }
         let order = installOrder(of: book[key]?.workloads ?? []).reversed()
         let steps = order.filter(\.isActive).map {
@@ -12,22 +51,26 @@ extension Engine {
         try await store(Job(id: 0, key: key, kind: .remove, reason: reason, steps: steps))
     }
 
-    /// Pauses what runs, because the contract is in its grace period.
+    /// Pauses what runs and what is about to, because the contract is in its grace period.
     public func pause(contract: UInt64) async throws {
-        guard let key = key(of: contract), !hasJob(.pause, for: key) else { return }
-        let steps = installOrder(of: book[key]?.workloads ?? []).reversed().filter { $0.state == .ok }.map {
-            Step(id: 0, operation: .pause, name: $0.name, target: nil)
-        }
+        guard let key = key(of: contract), !hasJob(.remove, for: key) else { return }
+        let queued = queuedStanding(of: key)
+        guard queued != .paused else { return }
+        let steps = installOrder(of: book[key]?.workloads ?? []).reversed().filter {
+            $0.state == .ok || $0.state == .initial || $0.state == .paused && queued != nil
+        }.map { Step(id: 0, operation: .pause, name: $0.name, target: nil) }
         guard !steps.isEmpty else { return }
         try await store(Job(id: 0, key: key, kind: .pause, reason: "paused", steps: steps))
     }
 
-    /// Resumes what is paused.
+    /// Resumes what is paused and what is about to be.
     public func resume(contract: UInt64) async throws {
-        guard let key = key(of: contract), !hasJob(.resume, for: key) else { return }
-        let steps = installOrder(of: book[key]?.workloads ?? []).filter { $0.state == .paused }.map {
-            Step(id: 0, operation: .resume, name: $0.name, target: nil)
-        }
+        guard let key = key(of: contract), !hasJob(.remove, for: key) else { return }
+        let queued = queuedStanding(of: key)
+        guard queued != .running else { return }
+        let steps = installOrder(of: book[key]?.workloads ?? []).filter {
+            $0.state == .paused || queued != nil && ($0.state == .ok || $0.state == .initial)
+        }.map { Step(id: 0, operation: .resume, name: $0.name, target: nil) }
         guard !steps.isEmpty else { return }
         try await store(Job(id: 0, key: key, kind: .resume, reason: "", steps: steps))
     }
@@ -39,7 +82,7 @@ extension Engine {
 
     private func key(of contract: UInt64) -> DeploymentKey? { book.keys.first { $0.contract == contract } }
 
-    private func hasJob(_ kind: Job.Kind, for key: DeploymentKey) -> Bool {
+    func hasJob(_ kind: Job.Kind, for key: DeploymentKey) -> Bool {
         (lanes[key] ?? []).contains { $0.kind == kind } || (kind == .remove && retries.contains(key))
     }
 

@@ -45,7 +45,7 @@ extension Engine {
         } catch {
             log.error("journal not written", metadata: ["deployment": "\(job.key)", "error": "\(error)"])
         }
-        settings.capacityChanged(job.key.contract, capacity(of: job.key))
+        if job.kind != .remove { settings.capacityChanged(job.key.contract, capacity(of: job.key)) }
         return true
     }
 
@@ -58,6 +58,12 @@ extension Engine {
     /// What a deployment's okay workloads take.
     func capacity(of key: DeploymentKey) -> Capacity {
         (book[key]?.workloads ?? []).filter(\.state.isOkay).reduce(.none) { $0 + $1.capacity }
+    }
+
+    /// What the okay workloads of every active deployment take, by contract.
+    public func capacities() -> [UInt64: Capacity] {
+        let active = book.values.filter(\.isActive)
+        return Dictionary(active.map { ($0.key.contract, capacity(of: $0.key)) }) { first, _ in first }
     }
 
     /// What all okay workloads take, without one of them.

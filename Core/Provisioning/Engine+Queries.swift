@@ -75,7 +75,7 @@ extension Engine {
     }
 
     /// Whether nothing is queued or running.
-    public var isIdle: Bool { lanes.isEmpty && busy.isEmpty && accepting.isEmpty }
+    public var isIdle: Bool { lanes.isEmpty && busy.isEmpty && accepting.isEmpty && awaiting.isEmpty }
 
     /// Provisions one workload again, because what ran for it has ended.
     public func reprovision(_ id: String) {

@@ -19,7 +19,9 @@ extension Engine {
 
     private func add(_ step: Step, _ current: WorkloadRecord, of job: Job) async -> Bool {
         // A stored step that finds the workload failed or gone has nothing to do; one without id checks what should be there.
-        guard current.state == .initial || current.state.isOkay else {
+        // What is about to be removed is not begun any more.
+        let isLeaving = current.state == .initial && hasJob(.remove, for: job.key)
+        guard !isLeaving, current.state == .initial || current.state.isOkay else {
             return await record(step, of: job, current: nil, entry: nil)
         }
         var next = current

@@ -17,7 +17,7 @@ extension Engine {
             throw Refusal(.notFound, "\(what) not found: deployment does not exist")
         }
         try reserve(key)
-        defer { accepting.remove(key) }
+        defer { release(key) }
         let plan = try plan(from: stored, to: request)
         let terms = try await gate.contract(key.contract, twin: key.twin, hash: request.hash, previous: stored.hash)
         let touched = Set(plan.steps.filter { $0.operation != .remove }.map { Array($0.workload.name.utf8) })
@@ -26,7 +26,8 @@ extension Engine {
         guard let current = book[key], current.version == stored.version else {
             throw Refusal(.unavailable, "deployment \(key.contract) changed while the update was checked; try again")
         }
-        let next = merge(current, request, judged, plan, reserved: terms.reserved)
+        try checkStillThere(key)
+        let next = merge(current, request, judged, plan, terms)
         try admit(
             next.workloads.map { kept in
                 judged.first { touched.contains(Array($0.name.utf8)) && $0.name == kept.name } ?? kept
@@ -38,7 +39,12 @@ extension Engine {
         let accepted = try await storing {
             try await self.store.accept(next, added: added, shareable: names, job: job)
         }
-        book[key] = merge(book[key] ?? current, request, judged, plan, reserved: terms.reserved)
+        guard let latest = book[key] else {
+            // Removed to the end while the update was stored.
+            try await storing { try await self.store.forget(key) }
+            throw Refusal(.contract, "contract \(key.contract) was cancelled while the request was checked")
+        }
+        book[key] = merge(latest, request, judged, plan, terms)
         lastAccepted = settings.now()
         log.notice("update accepted", metadata: ["deployment": "\(key)", "version": "\(request.deployment.version)"])
         enqueue(accepted)
@@ -72,13 +78,14 @@ extension Engine {
     /// The stored deployment after acceptance: new envelope and list order, what runs untouched, what is added in state `init`.
     private func merge(
         _ current: DeploymentRecord, _ request: CheckedRequest, _ judged: [WorkloadRecord], _ plan: UpdatePlan,
-        reserved: [JSONValue]
+        _ terms: AcceptedTerms
     ) -> DeploymentRecord {
         var next = current
         next.accepted = request.received
         next.deployment = request.deployment
         next.hash = request.hash
-        next.reserved = reserved
+        next.reserved = terms.reserved
+        next.rentContract = terms.rentContract
         let kept = judged.compactMap { record in
             plan.adds(record.name) ? record : current.workload(record.name)
         }

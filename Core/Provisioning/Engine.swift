@@ -21,6 +21,10 @@ public actor Engine {
     var busy: Set<DeploymentKey> = []
     /// Deployments whose request is being checked; a second request for one waits for nobody and is refused.
     var accepting: Set<DeploymentKey> = []
+    /// Deployments that wait for the ledger's word before they are installed again after a boot.
+    var awaiting: Set<DeploymentKey> = []
+    /// Contracts that went away while a request for them was being checked, with the reason.
+    var gone: [UInt64: String] = [:]
     /// The last words of a workload's plugin while a step runs.
     var progress: [String: String] = [:]
     /// When something was last accepted, Unix seconds.
@@ -63,7 +67,7 @@ public actor Engine {
 
     /// Works off one lane until it is empty.
     private func drain(_ key: DeploymentKey) async {
-        guard busy.insert(key).inserted else { return }
+        guard mayWork(on: key), busy.insert(key).inserted else { return }
         defer { busy.remove(key) }
         while !Task.isCancelled, let job = lanes[key]?.first {
             let isDone = await perform(job)
@@ -76,6 +80,8 @@ public actor Engine {
 
     /// Interrupted steps first, then every workload that should be there, those that others may refer to before the rest.
     private func recover() async {
+        let boot = await newBoot()
+        if boot != nil { awaiting = Set(book.keys) }
         for key in lanes.keys { wakeup.yield(key) }
         let shared = book.values.filter { deployment in
             deployment.workloads.contains { host.type(named: $0.type)?.isShareable ?? false }
@@ -87,16 +93,29 @@ public actor Engine {
         await withDiscardingTaskGroup { group in
             for key in book.keys where !first.contains(key) { group.addTask { await self.check(key) } }
         }
+        guard let boot, !Task.isCancelled else { return }
+        do {
+            try await store.setMark(Engine.bootMark, to: boot)
+        } catch {
+            log.error("journal not written", metadata: ["mark": "boot", "error": "\(error)"])
+        }
     }
 
     /// Provisions every okay workload of a deployment again; a plugin whose host already matches answers so and nothing is written.
     private func check(_ key: DeploymentKey) async {
-        guard lanes[key] == nil, busy.insert(key).inserted, let deployment = book[key] else { return }
-        let steps = checks(of: deployment.key)
-        if !steps.isEmpty {
-            _ = await perform(Job(id: 0, key: key, kind: .deploy, reason: "", steps: steps))
+        let isBoot = awaiting.contains(key)
+        let terms = isBoot ? await reinstallation(of: key) : nil
+        guard !isBoot || terms != nil else { return }
+        let steps = checks(of: key)
+        let job = Job(id: 0, key: key, kind: .deploy, reason: "", steps: steps)
+        guard lanes[key] == nil, busy.insert(key).inserted else {
+            // Behind what was interrupted.
+            if !steps.isEmpty { enqueue(job) }
+            return await pause(key, under: terms)
         }
+        if !steps.isEmpty { _ = await perform(job) }
         busy.remove(key)
+        await pause(key, under: terms)
         if lanes[key] != nil { wakeup.yield(key) }
     }
 

@@ -15,9 +15,15 @@ public struct EngineSettings: Sendable {
     public let retryDelays: [Duration]
     /// Seconds until a removal that failed is tried again.
     public let removalRetrySeconds: Int64
+    /// A number that differs after each boot of the machine; nil if boots are not to be noticed.
+    public let boot: Int64?
+    /// Wait before the ledger is asked again whether a deployment may be installed again after a boot.
+    public let reinstallPause: Duration
+    /// Asked about the owner before anything is accepted; nil if the node takes everybody.
+    public let ownerCheck: (any OwnerCheck)?
     /// Positions of types in the order of installation; types without one come after those with one, in list order.
     public let typeOrder: [String]
-    /// Called when what a deployment takes of the node may have changed.
+    /// Called when what a deployment takes of the node may have changed, but not when it is removed.
     public let capacityChanged: @Sendable (UInt64, Capacity) -> Void
     /// Called when the result of an operation on a workload of a type is stored, before its job ends.
     public let stored: @Sendable (_ operation: String, _ type: String) async -> Void
@@ -28,7 +34,9 @@ public struct EngineSettings: Sendable {
         retryDelays: [Duration] = [
             .milliseconds(200), .seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(16),
         ],
-        removalRetrySeconds: Int64 = 15, capacityChanged: @escaping @Sendable (UInt64, Capacity) -> Void = { _, _ in },
+        removalRetrySeconds: Int64 = 15, boot: Int64? = nil, reinstallPause: Duration = .seconds(5),
+        ownerCheck: (any OwnerCheck)? = nil,
+        capacityChanged: @escaping @Sendable (UInt64, Capacity) -> Void = { _, _ in },
         stored: @escaping @Sendable (_ operation: String, _ type: String) async -> Void = { _, _ in }
     ) {
         self.node = node
@@ -39,6 +47,9 @@ public struct EngineSettings: Sendable {
         self.typeOrder = typeOrder
         self.retryDelays = retryDelays
         self.removalRetrySeconds = removalRetrySeconds
+        self.boot = boot
+        self.reinstallPause = reinstallPause
+        self.ownerCheck = ownerCheck
         self.capacityChanged = capacityChanged
         self.stored = stored
     }

@@ -17,33 +17,39 @@ public struct AcceptanceChecks: Sendable {
     private let ledger: any Ledger
     private let node: UInt32
     private let patience: Duration
+    private let limit: Duration
     private let clock: any Clock<Duration>
 
     /// - Parameters:
     ///   - node: the node's id on the ledger.
     ///   - patience: how long to re-read before an answer counts.
+    ///   - limit: how long one question may take.
     public init(
         ledger: any Ledger, node: UInt32, patience: Duration = AcceptanceChecks.lateness,
-        clock: any Clock<Duration> = ContinuousClock()
+        limit: Duration = AcceptanceChecks.lateness, clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.ledger = ledger
         self.node = node
         self.patience = patience
+        self.limit = limit
         self.clock = clock
     }
 
-    /// The contract, if a deployment of `twin` with `hash` may run under it. First failure in the order of the table wins.
+    /// The contract, if a deployment of `twin` with `hash` may run under it. Asks again for as long as another answer may
+    /// come, at most for the patience, time that the ledger takes to answer included.
     public func check(
         contract id: UInt64, twin: UInt32, hash: ContractHash, for purpose: Purpose
     ) async throws(AcceptanceFailure) -> AcceptedContract {
         var waited = Duration.zero
         while true {
             let failure: AcceptanceFailure
-            switch await judge(contract: id, twin: twin, hash: hash, for: purpose) {
-            case .accepted(let accepted): return accepted
-            case .refused(let found): throw found
-            case .mayChange(let found): failure = found
+            let (verdict, asked) = await judge(contract: id, twin: twin, hash: hash, for: purpose)
+            switch verdict {
+            case .accept(let accepted): return accepted
+            case .reject(let found): throw found
+            case .rejectUnlessLate(let found), .retry(let found): failure = found
             }
+            waited += asked
             guard waited < patience else { throw failure }
             do {
                 try await clock.sleep(for: Self.pause)
@@ -54,48 +60,24 @@ public struct AcceptanceChecks: Sendable {
         }
     }
 
-    private enum Verdict {
-        case accepted(AcceptedContract)
-        case refused(AcceptanceFailure)
-        /// Reading again can give another answer.
-        case mayChange(AcceptanceFailure)
-    }
-
-    private func judge(contract id: UInt64, twin: UInt32, hash: ContractHash, for purpose: Purpose) async -> Verdict {
-        let contract: Contract
-        let rent: UInt64?
-        do {
-            guard let found = try await ledger.contract(id, at: .best) else {
-                return .mayChange(
-                    .init(.contractNotFound, "failed to get deployment contract: contract \(id) not found"))
+    /// One look at the ledger, and how long it took.
+    private func judge(
+        contract id: UInt64, twin: UInt32, hash: ContractHash, for purpose: Purpose
+    ) async -> (AcceptanceVerdict, Duration) {
+        var contract = Result<Contract?, LedgerUnavailable>.success(nil)
+        var rent = Result<UInt64?, LedgerUnavailable>.success(nil)
+        let asked = await clock.measure {
+            let (ledger, node) = (ledger, node)
+            contract = await LedgerUnavailable.after(limit) { () throws(LedgerUnavailable) in
+                try await ledger.contract(id, at: .best)
             }
-            contract = found
-        } catch {
-            return .mayChange(.init(.chainUnavailable, "failed to get deployment contract: \(error.message)"))
-        }
-        guard let agreed = contract.kind.node else {
-            return .refused(.init(.notNodeContract, "invalid contract type, expecting node contract"))
-        }
-        do {
-            rent = try await ledger.rentContract(ofNode: node, at: .best)
-        } catch {
-            return .mayChange(.init(.chainUnavailable, "failed to check node rent state: \(error.message)"))
-        }
-        if purpose != .reinstall {
-            guard agreed.node == node else {
-                return .refused(.init(.wrongNode, "invalid node address in contract"))
-            }
-            guard agreed.hash == hash else {
-                let failure = AcceptanceFailure(.hashMismatch, "contract hash does not match deployment hash")
-                return purpose == .update(previous: agreed.hash) ? .mayChange(failure) : .refused(failure)
+            guard case .success(let found?) = contract, found.kind.node != nil else { return }
+            rent = await LedgerUnavailable.after(limit) { () throws(LedgerUnavailable) in
+                try await ledger.rentContract(ofNode: node, at: .best)
             }
         }
-        guard contract.twin == twin else {
-            return .refused(.init(.twinMismatch, "twin id mismatch (deployment: \(twin), contract: \(contract.twin))"))
-        }
-        guard !contract.state.isDeleted else {
-            return .refused(.init(.contractDeleted, "contract \(id) is deleted"))
-        }
-        return .accepted(AcceptedContract(contract: contract, rentContract: rent))
+        let verdict = Self.verdict(
+            on: id, contract: contract, rent: rent, node: node, twin: twin, hash: hash, for: purpose)
+        return (verdict, asked)
     }
 }

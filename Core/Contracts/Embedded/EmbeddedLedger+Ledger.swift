@@ -76,6 +76,13 @@ extension EmbeddedLedger: SignedCallLedger {
         try await value(.account(id), point) ?? LedgerAccount()
     }
 
+    /// A ledger that does not ask for terms takes them for accepted.
+    public func hasAcceptedTerms(_ id: AccountID, at point: ReadPoint) async throws(LedgerUnavailable) -> Bool {
+        guard settings.requiresTerms else { return true }
+        let acceptance: TermsAcceptance? = try await value(.terms(id), point)
+        return acceptance != nil
+    }
+
     public func versionText(at point: ReadPoint) async throws(LedgerUnavailable) -> String {
         try await value(.versionText, point) ?? ""
     }

@@ -29,6 +29,8 @@ public protocol Ledger: Sendable {
     func resources(ofContract contract: UInt64, at point: ReadPoint) async throws(LedgerUnavailable) -> Resources
     /// Nonce 0 and no funds for an account that was never seen.
     func account(_ id: AccountID, at point: ReadPoint) async throws(LedgerUnavailable) -> LedgerAccount
+    /// Whether an account has accepted the grid's terms, which is needed before its twin can be made.
+    func hasAcceptedTerms(_ id: AccountID, at point: ReadPoint) async throws(LedgerUnavailable) -> Bool
     /// Free text that tells which software nodes should run.
     func versionText(at point: ReadPoint) async throws(LedgerUnavailable) -> String
 
@@ -40,6 +42,11 @@ public protocol Ledger: Sendable {
     /// Signs a call in the provider's own form and answers when it is in a block. Callers that share an account may
     /// race: a nonce that was taken meanwhile is read again. A call that got no answer is not repeated.
     func submit(_ call: LedgerCall, by key: KeyPair) async throws(CallFailure) -> CallReceipt
+}
+
+extension Ledger {
+    /// A provider that cannot tell says no: accepting again does no harm.
+    public func hasAcceptedTerms(_ id: AccountID, at point: ReadPoint) async throws(LedgerUnavailable) -> Bool { false }
 }
 
 /// What the ledger knows about an account.

@@ -27,6 +27,8 @@ extension LedgerQuery {
             try JSONValue(encoding: await ledger.resources(ofContract: contract, at: at))
         case .account(let id, let at): try JSONValue(encoding: await ledger.account(id, at: at))
         case .nextNonce(let account): try JSONValue(encoding: await ledger.nextNonce(of: account))
+        case .terms(let account, let at):
+            try JSONValue(encoding: await ledger.hasAcceptedTerms(account, at: at))
         case .versionText(let at): try JSONValue(encoding: await ledger.versionText(at: at))
         case .block(let number): try JSONValue(encoding: await ledger.block(number))
         case .waitForBlock(let number, let patience):

@@ -19,6 +19,7 @@ enum LedgerQuery: Sendable, Codable {
     case resources(contract: UInt64, at: ReadPoint)
     case account(id: AccountID, at: ReadPoint)
     case nextNonce(account: AccountID)
+    case terms(account: AccountID, at: ReadPoint)
     case versionText(at: ReadPoint)
     case block(number: UInt32)
     /// Milliseconds of patience, bounded by the server.

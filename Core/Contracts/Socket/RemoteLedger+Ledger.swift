@@ -71,6 +71,10 @@ extension RemoteLedger: SignedCallLedger {
         try await ask(.nextNonce(account: account))
     }
 
+    public func hasAcceptedTerms(_ id: AccountID, at point: ReadPoint) async throws(LedgerUnavailable) -> Bool {
+        try await ask(.terms(account: id, at: point))
+    }
+
     public func versionText(at point: ReadPoint) async throws(LedgerUnavailable) -> String {
         try await ask(.versionText(at: point))
     }

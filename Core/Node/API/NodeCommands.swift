@@ -8,6 +8,7 @@ struct NodeCommands: Sendable {
     let engine: Engine
     let configuration: NodeConfiguration
     let machine: MachineFigures
+    let news: LedgerNews
 
     func register(on router: Router) {
         router.register("zos.system.version") { _ in
@@ -23,8 +24,10 @@ struct NodeCommands: Sendable {
             return ["zos": .array(own.map { .string($0) }), "ygg": .array(planetary.map { .string($0) })]
         }
         router.register("zos.network.public_config_get") { _ in
-            guard !configuration.publicConfiguration.isNull else { throw CallError("no public configuration") }
-            return configuration.publicConfiguration
+            let chosen = configuration.publicConfiguration
+            let config = chosen.isNull ? news.publicConfiguration : chosen
+            guard !config.isNull else { throw CallError("no public configuration") }
+            return config
         }
         router.register("zos.network.has_ipv6") { _ in
             guard HostInterfaces.addresses().contains(where: { $0.address.contains(":") && !isLocal($0.address) })

@@ -34,4 +34,8 @@ struct BenchGate: AcceptanceGate {
         }
         return AcceptedTerms(reserved: [], isPaused: false)
     }
+
+    func reinstallation(_ contract: UInt64, twin: UInt32) async throws -> AcceptedTerms {
+        AcceptedTerms(reserved: [], isPaused: false)
+    }
 }

@@ -8,8 +8,9 @@ import Testing
 /// A clock that does not wait but counts, and does something at each step.
 private struct StepClock: Clock {
     typealias Instant = ContinuousClock.Instant
+    private static let start = Instant.now
     let step: @Sendable () async -> Void
-    var now: Instant { .now }
+    var now: Instant { Self.start }
     var minimumResolution: Duration { .zero }
     func sleep(until deadline: Instant, tolerance: Duration?) async throws { await step() }
 }

@@ -36,7 +36,7 @@ struct LedgerOutageTests {
                 typeOrder: []), log: log)
         try await engine.load()
         let watcher = ContractWatcher(
-            ledger: remote, engine: engine, store: store, node: Self.node, now: { 0 }, log: log)
+            ledger: remote, engine: engine, store: store, node: Self.node, farm: 1, now: { 0 }, log: log)
         let keys = LedgerTwinKeys(ledger: remote)
         let first = try await deployment("first", embedded)
         let second = try await deployment("second", embedded)

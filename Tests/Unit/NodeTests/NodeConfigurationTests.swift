@@ -58,12 +58,43 @@ struct NodeConfigurationTests {
             ("administrators = [\"me\"]", "administrators"), ("unsafe_sandbox = \"no\"", "unsafe_sandbox"),
             ("root_companions = 0", "root_companions"), ("companions = 1", "companions"),
             ("[companions]\n\"a/b\" = { user = \"root\" }", "user"), ("peers = { x = \"10.0.0.1:1\" }", "peers"),
-            ("memory_reserve = -5", "memory_reserve"), ("= 3", "TOML"),
+            ("memory_reserve = -5", "memory_reserve"),
+            ("chain = [\"http://x\"]", "chain"), ("relays = [\"wss://\"]", "relays"),
+            ("relays = [\"a_b=ws://c\"]", "relays"), ("relays = [\"name\"]", "relays"),
+            ("relays = [\"ws://a\", \"ws://b\", \"ws://c\", \"ws://d\", \"ws://e\"]", "relays"),
+            ("identity_check = \"kyc\"", "identity_check"), ("activation = \"x\"", "activation"), ("= 3", "TOML"),
         ])
     func refusals(text: String, word: String) {
         let error = #expect(throws: NodeError.self) { try NodeConfiguration(toml: text) }
         #expect(error?.code == .badConfiguration)
         #expect(error?.message.contains(word) == true)
+    }
+
+    @Test("a network is one word, and each of its endpoints can be replaced")
+    func network() throws {
+        let plain = try NodeConfiguration(toml: "network = \"qa\"")
+        #expect(plain.chainEndpoints == ["wss://tfchain.qa.grid.tf/", "wss://tfchain.02.qa.grid.tf/"])
+        #expect(plain.relayEndpoints.map(\.name) == ["relay.qa.grid.tf"])
+        #expect(try plain.identityService() == nil, "off unless switched on")
+        #expect(!plain.isFarmGiven)
+        let own = try NodeConfiguration(
+            toml: """
+                network = "qa"
+                chain = ["ws://10.0.0.1:9944"]
+                relays = ["wss://one.example:8443/", "two.example=ws://10.0.0.2:8088"]
+                activation = []
+                identity_check = true
+                farm = 7
+                """)
+        #expect(own.chainEndpoints == ["ws://10.0.0.1:9944"])
+        #expect(own.relayEndpoints.map(\.name) == ["one.example", "two.example"])
+        #expect(own.relayEndpoints.map(\.url) == ["wss://one.example:8443/", "ws://10.0.0.2:8088"])
+        #expect(own.activationServices.isEmpty)
+        #expect(try own.identityService() == "https://kyc.qa.grid.tf")
+        #expect(own.isFarmGiven)
+        let other = try NodeConfiguration(toml: "identity_check = \"https://kyc.example\"")
+        #expect(try other.identityService() == "https://kyc.example")
+        #expect(throws: NodeError.self) { try NodeConfiguration(toml: "identity_check = true").identityService() }
     }
 
     @Test("an identity belongs to one network for good, and only its owner can read it")

@@ -127,4 +127,11 @@ final class FakeGate: AcceptanceGate {
         }
         return AcceptedTerms(reserved: [["ip": "198.51.100.10/24", "gateway": "198.51.100.1"]], isPaused: false)
     }
+
+    func reinstallation(_ contract: UInt64, twin: UInt32) async throws -> AcceptedTerms {
+        if isDown.withLock({ $0 }) {
+            throw Refusal(.unavailable, "failed to get deployment contract: ledger unreachable")
+        }
+        return AcceptedTerms(reserved: [], isPaused: false)
+    }
 }
