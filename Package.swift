@@ -261,9 +261,9 @@ targets += part("Unpacking", [json])
 targets += part(
     "Hosting",
     [
-        "WorkerSandbox", "CHost", "CSodium", "SQLite", "Schema", "Signatures", "Deployments", netlink, addresses,
-        naming, abi, json, log,
-    ], testDependencies: ["WorkerFixtures"])
+        "WorkerSandbox", "Unpacking", "CHost", "CSodium", "SQLite", "Schema", "Signatures", "Deployments", netlink,
+        addresses, naming, abi, json, log,
+    ], testDependencies: ["WorkerFixtures", "ImageFixtures", "zos-unpack"])
 targets += part(
     "Provisioning", ["Deployments", "Versioning", "Contracts", "Signatures", "Hosting", "SQLite", json, log])
 targets += part(

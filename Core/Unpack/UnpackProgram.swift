@@ -18,8 +18,10 @@ enum UnpackProgram {
         // A file that grows beyond the limit is an error of its writer, not the end of everything.
         signal(SIGXFSZ, SIG_IGN)
         let socket = PacketSocket(UnpackPlan.Descriptor.socket)
+        var role = UnpackPlan.Role.unpack
         do {
             let plan = try readPlan()
+            role = plan.role
             if plan.role == .fetch { FetchService.prepare() }
             do throws(SandboxError) {
                 try enclosure(plan).enter()
@@ -34,7 +36,10 @@ enum UnpackProgram {
         } catch {
             let failure = error as? ImageError ?? ImageError(.unavailable, "the unpacker cannot start: \(error)")
             // Nobody is left to hear it if this fails too.
-            try? socket.send(UnpackReport.failed(failure))
+            switch role {
+            case .fetch: try? socket.send(FetchReply(id: 0, outcome: .failed(failure)))
+            case .unpack: try? socket.send(UnpackReport.failed(failure))
+            }
             return ExitCode.failed
         }
     }

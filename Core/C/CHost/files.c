@@ -38,3 +38,5 @@ int zos_open_path(const char *path) {
     int result = open(path, O_PATH | O_CLOEXEC);
     return result < 0 ? -errno : result;
 }
+
+int zos_sync_files(int descriptor) { return syncfs(descriptor) < 0 ? -errno : 0; }

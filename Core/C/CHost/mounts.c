@@ -59,6 +59,13 @@ int zos_mount_restrict(int mount, uint64_t attributes) {
     return answer(syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH | TREE_RECURSIVE, &change, sizeof change));
 }
 
+int zos_mount_map_ids(int mount, int userns) {
+    struct {
+        uint64_t set, clear, propagation, user_namespace;
+    } change = {0x00100000 /* MOUNT_ATTR_IDMAP */, 0, 0, (uint64_t)userns};
+    return answer(syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &change, sizeof change));
+}
+
 int zos_mount(const char *source, const char *target, const char *type, uint64_t flags, const char *options) {
     return answer(mount(source, target, type, flags, options));
 }

@@ -136,10 +136,10 @@ static int wait_for_end(void *argument) {
     return 0;
 }
 
-static int write_map(int pid, const char *name, uint32_t base, uint32_t length) {
+static int write_map(int pid, const char *name, uint32_t inside, uint32_t outside, uint32_t length) {
     char path[64], line[64];
     snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
-    int count = snprintf(line, sizeof line, "0 %u %u\n", base, length);
+    int count = snprintf(line, sizeof line, "%u %u %u\n", inside, outside, length);
     int file = open(path, O_WRONLY | O_CLOEXEC);
     if (file < 0) return -errno;
     int result = write(file, line, (size_t)count) == count ? 0 : -errno;
@@ -147,7 +147,9 @@ static int write_map(int pid, const char *name, uint32_t base, uint32_t length) 
     return result;
 }
 
-int zos_userns_new(uint32_t base, uint32_t length) {
+int zos_userns_new(uint32_t base, uint32_t length) { return zos_userns_map(0, base, length); }
+
+int zos_userns_map(uint32_t inside, uint32_t outside, uint32_t length) {
     int gate[2];
     if (pipe2(gate, O_CLOEXEC) < 0) return -errno;
     /* A copy of this process, not one that shares its memory: it runs at the same time. Its copy of the writing end is
@@ -160,8 +162,8 @@ int zos_userns_new(uint32_t base, uint32_t length) {
     }
     int result = pid < 0 ? -errno : 0;
     if (pid > 0) {
-        result = write_map((int)pid, "uid_map", base, length);
-        if (result == 0) result = write_map((int)pid, "gid_map", base, length);
+        result = write_map((int)pid, "uid_map", inside, outside, length);
+        if (result == 0) result = write_map((int)pid, "gid_map", inside, outside, length);
         if (result == 0) {
             char path[64];
             snprintf(path, sizeof path, "/proc/%ld/ns/user", pid);

@@ -25,6 +25,8 @@ public struct BrokerConfiguration: Sendable {
     public var namespaces: String
     /// Folders below which `dir://` roots may lie.
     public var roots: [String] = []
+    /// How roots are got that clients name by URL; nil: only folders of the node.
+    public var images: ImageConfiguration?
     /// Folder in the node's pool for the writable layers of overlays; nil: no overlays.
     public var pool: String?
     public var exits: [String: Exit] = [:]

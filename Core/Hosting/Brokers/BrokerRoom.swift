@@ -13,6 +13,8 @@ final class BrokerRoom: Sendable {
     /// Nil on a node that keeps none.
     let secrets: SecretStore?
     let timers: TimerStore
+    /// Nil on a node that gets none.
+    let library: RootLibrary?
     let gate = KeyedGate()
     let log: Logger
     /// Taps that wait for a companion, and stay for its next start.
@@ -45,6 +47,12 @@ final class BrokerRoom: Sendable {
                 try SecretStore(folder: configuration.state + "/secrets", key: key)
             } else { nil }
         timers = try TimerStore(folder: configuration.state + "/timers")
+        library =
+            if let images = configuration.images {
+                try RootLibrary(images, folders: configuration.roots, log: log) { [ledger] in
+                    RootBroker.inUse(ledger)
+                }
+            } else { nil }
     }
 
     deinit { listeners.closeAll() }

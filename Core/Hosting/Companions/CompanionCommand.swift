@@ -152,6 +152,11 @@ struct CompanionCommand: Sendable, Hashable {
                         + (depth > 1 ? ", or up to \(depth) of them with / between" : ""))
             }
             return folder + "/" + text
+        case .innerPath:
+            guard let text = value.stringValue, CompanionText.isAbsolutePath(text) else {
+                throw wrong("an absolute path of A-Z a-z 0-9 _ . - without . and ..")
+            }
+            return text
         case .file(let most, let asPath):
             guard let text = value.stringValue, text.utf8.count <= most else {
                 throw wrong("a text of at most \(most) bytes")

@@ -11,6 +11,9 @@ public enum CompanionSlotType: Sendable, Hashable {
     case address(Family)
     /// A file in the instance's folder, at most `depth` names deep; inserted as its whole path.
     case path(depth: Int)
+    /// A path that means something to the program alone, such as one inside a machine: absolute, of names of
+    /// `A-Z a-z 0-9 _ . -`, none of them `.` or `..`; inserted as it is.
+    case innerPath
     /// Inserted as its number in the companion, or as `/dev/fd/<number>`.
     case descriptor(asPath: Bool)
     /// A text of at most so many bytes, that the companion reads from a sealed memory file; inserted like a descriptor.
@@ -19,7 +22,7 @@ public enum CompanionSlotType: Sendable, Hashable {
     public enum Family: String, Sendable { case v4 = "ipv4", v6 = "ipv6" }
 
     static let mostFileBytes: UInt64 = 1 << 20
-    private static let names = "integer, enumeration, name, mac, address, path, descriptor and file"
+    private static let names = "integer, enumeration, name, mac, address, path, inner-path, descriptor and file"
 
     init(parsing value: JSONValue, _ path: String) throws(HostingError) {
         func wrong(_ text: String) -> HostingError { HostingError(.badManifest, "\(path): \(text)") }
@@ -71,6 +74,7 @@ public enum CompanionSlotType: Sendable, Hashable {
             }
             return .address(family)
         case "path": return .path(depth: try number("depth", 1...8, 1))
+        case "inner-path": return .innerPath
         case "descriptor": return .descriptor(asPath: try asPath(default: false))
         case "file":
             return .file(most: try number("max", 1...mostFileBytes, 65536), asPath: try asPath(default: true))
@@ -90,7 +94,7 @@ public enum CompanionSlotType: Sendable, Hashable {
         case .address(.v6):
             return isDigit || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
                 || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-        case .path: return CompanionText.isNameByte(byte) || byte == UInt8(ascii: "/")
+        case .path, .innerPath: return CompanionText.isNameByte(byte) || byte == UInt8(ascii: "/")
         case .descriptor(let asPath), .file(_, let asPath):
             return isDigit || (asPath && "/dev/fd/".utf8.contains(byte))
         }

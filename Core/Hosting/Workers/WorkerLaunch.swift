@@ -170,7 +170,7 @@ struct WorkerLaunch {
         return launched
     }
 
-    private static func stepName(_ step: Int32) -> String {
+    static func stepName(_ step: Int32) -> String {
         let names = [
             "nothing", "clone", "its control group", "private mounts", "/proc", "its descriptors",
             "its user namespace", "its namespaces", "its folder", "exec",
@@ -180,7 +180,7 @@ struct WorkerLaunch {
 }
 
 /// Calls `body` with lists of C strings that end with nil. The first of `arguments` is the path.
-private func withCStrings<Answer>(
+func withCStrings<Answer>(
     _ arguments: [String], _ environment: [String],
     _ body: (
         UnsafePointer<CChar>?, UnsafePointer<UnsafeMutablePointer<CChar>?>?,

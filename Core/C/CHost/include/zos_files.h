@@ -15,6 +15,9 @@ int zos_memfd(const char *name);
 /** Seals a memory file for good: no write, no change of size, no further seals. Assumes that no writable mapping exists. */
 int zos_seal(int descriptor);
 
+/** syncfs(2): all of the file system that the descriptor lies on. */
+int zos_sync_files(int descriptor);
+
 /** Opens without following anything: a handle to name the file by, not to read it (O_PATH). */
 int zos_open_path(const char *path);
 

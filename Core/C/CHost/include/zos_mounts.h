@@ -21,6 +21,9 @@ int zos_fs_mount(int configuration, uint32_t attributes);
 /** Turns attributes (MOUNT_ATTR_*: 1 read-only, 2 nosuid, 4 nodev, 8 noexec) on for a mount, recursively. */
 int zos_mount_restrict(int mount, uint64_t attributes);
 
+/** Shows the owners of a detached mount by the map of a user namespace: what is `outside` on disk is `inside` here. */
+int zos_mount_map_ids(int mount, int userns);
+
 /** mount(2). NULL is allowed where it is there. */
 int zos_mount(const char *source, const char *target, const char *type, uint64_t flags, const char *options);
 

@@ -37,6 +37,9 @@ int zos_netns_delete(const char *path);
  * descriptor that keeps it. Needs SETUID and SETGID. */
 int zos_userns_new(uint32_t base, uint32_t length);
 
+/** The same with ids from `inside` on, which are those from `outside` on of the caller's namespace. */
+int zos_userns_map(uint32_t inside, uint32_t outside, uint32_t length);
+
 /** Inode number of a namespace, file or directory descriptor: equal means the same namespace. 0 on failure. */
 uint64_t zos_inode(int descriptor);
 
