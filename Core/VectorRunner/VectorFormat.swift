@@ -11,6 +11,7 @@ public enum VectorFormat: String, Sendable, CaseIterable {
     case challengeRules = "challenge-rules"
     case rmbDirect = "rmb-direct"
     case rmbRelay = "rmb-relay"
+    case tfchain
     case jsonSchema = "json-schema"
     case canonicalJSON = "canonical-json"
     /// A format of a part that this version does not have, or none that is known.
@@ -45,6 +46,10 @@ public enum VectorFormat: String, Sendable, CaseIterable {
             self = .rmbRelay
         } else if value["workload_ids"] != nil || value["networks"] != nil || value["names"] != nil {
             self = .workloadIDs
+        } else if value["source"]?["metadata_sha256"] != nil
+            || cases.contains(where: { TfchainVectors.kinds.contains($0["kind"]?.stringValue ?? "") })
+        {
+            self = .tfchain
         } else {
             self = .other
         }

@@ -16,7 +16,11 @@ extension VectorRunner {
             if let names = suiteFolders(suite), names.contains(place.deletingLastPathComponent().lastPathComponent) {
                 return [(path, try canonical(suite, name: place.deletingPathExtension().lastPathComponent))]
             }
-            return [(path, try await run(try bytes(place), plugins: plugins))]
+            let report = try await run(try bytes(place), plugins: plugins) { name in
+                // One that is not there, or cannot be read, makes the checks that need it not applicable.
+                try? bytes(place.deletingLastPathComponent().appending(path: name))
+            }
+            return [(path, report)]
         }
         if suiteFolders(place) != nil {
             var reports: [(path: String, report: VectorReport)] = []

@@ -9,9 +9,13 @@ public enum VectorRunner {
 
     /// Recognises a file by its content and runs all of it.
     ///
-    /// - Parameter plugins: the rules of installed types; checks that need a rule that is not there are not applicable.
+    /// - Parameters:
+    ///   - plugins: the rules of installed types; checks that need a rule that is not there are not applicable.
+    ///   - neighbour: the bytes of a file of that name beside this one, which some formats need; nil if there is none.
     /// - Throws: if the text is no JSON.
-    public static func run(_ text: [UInt8], plugins: (any TypeRules)? = nil) async throws(VectorError) -> VectorReport {
+    public static func run(
+        _ text: [UInt8], plugins: (any TypeRules)? = nil, neighbour: (String) -> [UInt8]? = { _ in nil }
+    ) async throws(VectorError) -> VectorReport {
         let file: JSONValue
         do throws(JSONError) {
             file = try JSONValue(parsing: text, mode: .lenient, limits: limits)
@@ -62,6 +66,11 @@ public enum VectorRunner {
             return await messages(cases, tally, RMBVectors(file: file).run)
         case .rmbRelay:
             return await messages(cases, tally, RelayVectors(file: file).run)
+        case .tfchain:
+            var vectors = TfchainVectors(
+                file: file, metadata: neighbour(TfchainVectors.metadataFile), tally: tally)
+            for entry in cases { await vectors.run(entry) }
+            return vectors.tally.report
         case .canonicalJSON, .other:
             return other(file, cases, tally)
         }

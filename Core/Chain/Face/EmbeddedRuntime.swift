@@ -1,4 +1,3 @@
-import CChainMetadata
 import JSON
 import Substrate
 
@@ -15,8 +14,7 @@ struct EmbeddedRuntime: Sendable {
 
     /// - Throws: `SubstrateError` if the metadata that was built in is none of a runtime of this kind.
     init() throws(SubstrateError) {
-        // SAFETY: the two functions describe one constant of the program.
-        let bytes = Array(UnsafeBufferPointer(start: zos_chain_metadata(), count: zos_chain_metadata_size()))
+        let bytes = BuiltInMetadata.bytes
         metadata = try RuntimeMetadata(parsing: bytes)
         metadataText = HexText.encode(bytes)
         let told = try metadata.constantValue("System", "Version")
