@@ -1,8 +1,10 @@
+import RMB
+
 /// What the network's preset and the operator's choices come to.
 extension NodeConfiguration {
     /// Chain endpoints, the first is tried first.
     public var chainEndpoints: [String] { chain ?? network.chain }
-    public var relayEndpoints: [RelayEndpoint] { relays ?? network.relays.compactMap(RelayEndpoint.init) }
+    public var relayEndpoints: [RelayEndpoint] { relays ?? network.relays.compactMap { try? RelayEndpoint($0) } }
     public var activationServices: [String] { activation ?? network.activation }
 
     /// The service that is asked about users; nil if none is.

@@ -2,6 +2,7 @@ import Hosting
 import JSON
 import Logging
 import Overlay
+import RMB
 import TOMLKit
 
 /// What an operator can set, from one TOML file; everything has a default. Unknown members are refused.
@@ -21,6 +22,10 @@ public struct NodeConfiguration: Sendable {
     public var chain: [String]?
     /// Relays instead of the network's own.
     public var relays: [RelayEndpoint]?
+    /// A PEM file of certificates that relays are checked with instead of the system's.
+    public var relayCertificates: String?
+    /// Refuses requests by relay whose payload is not encrypted, and sends none.
+    public var requiresEncryption = false
     /// The socket of another node's embedded ledger, instead of a ledger of this node's own.
     public var ledgerSocket: String?
     /// Services for new accounts instead of the network's own; empty for none.
@@ -115,13 +120,12 @@ public struct NodeConfiguration: Sendable {
         case "chain": chain = try NodeConfiguration.endpoints(name, value, schemes: ["ws", "wss"])
         case "relays":
             let given = try NodeConfiguration.texts(name, value)
-            let read = given.compactMap(RelayEndpoint.init)
-            guard read.count == given.count, read.count <= WantedRegistration.mostRelays else {
-                throw NodeConfiguration.wrong(
-                    name,
-                    "a list of at most \(WantedRegistration.mostRelays) relays, ws://host:port or name=ws://host:port")
+            guard given.count <= WantedRegistration.mostRelays else {
+                throw NodeConfiguration.wrong(name, "a list of at most \(WantedRegistration.mostRelays) relays")
             }
-            relays = read
+            relays = try given.map { (text) throws(NodeError) in try NodeConfiguration.relay(text) }
+        case "relay_certificates": relayCertificates = try NodeConfiguration.text(name, value)
+        case "encrypted_only": requiresEncryption = try NodeConfiguration.truth(name, value)
         case "ledger_socket": ledgerSocket = try NodeConfiguration.text(name, value)
         case "activation": activation = try NodeConfiguration.endpoints(name, value, schemes: ["http", "https"])
         case "identity_check":
@@ -189,6 +193,14 @@ public struct NodeConfiguration: Sendable {
         let texts = list.compactMap(\.stringValue)
         guard texts.count == list.count else { throw wrong(name, "a list of texts") }
         return texts
+    }
+
+    private static func relay(_ text: String) throws(NodeError) -> RelayEndpoint {
+        do throws(RMBError) { return try RelayEndpoint(text) } catch {
+            throw NodeError(
+                .badConfiguration, "'relays' in the configuration: \(error.message)",
+                hint: "write \"wss://relay.grid.tf\" or \"name=ws://host:port\"")
+        }
     }
 
     private static func endpoints(

@@ -1,9 +1,12 @@
 import Glibc
+import RMB
 import Signatures
 
 /// The node's key, made at first start, kept 0600 and never printed. It belongs to one network for good.
 public struct NodeIdentity: Sendable {
     public let keys: KeyPair
+    /// For payloads of messages by relay; its public half is the `pk` of the node's twin.
+    public let encryption: EndToEndKey
 
     /// Reads the identity from `folder`, or makes one.
     ///
@@ -19,7 +22,9 @@ public struct NodeIdentity: Sendable {
             try SecretFile.write(words, to: path)
         }
         do {
-            keys = try KeyPair(secretURI: words, scheme: .ed25519)
+            let seed = try SecretURI(words).seed(scheme: .ed25519)
+            keys = KeyPair(seed: seed, scheme: .ed25519)
+            encryption = try EndToEndKey(seed: seed)
         } catch {
             throw NodeError(
                 .badIdentity, "\(path) holds no mnemonic that is right: \(error)",

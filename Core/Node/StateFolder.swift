@@ -21,6 +21,7 @@ public struct StateFolder: Sendable {
     public var folders: String { state + "/pools/main/plugins" }
     public var uids: String { state + "/uids" }
     public var replayGuard: String { state + "/replay.guard" }
+    public var relayGuard: String { state + "/relay.guard" }
     public var companions: String { run + "/companions" }
     public var namespaces: String { run + "/netns" }
     public var ledgerSocket: String { run + "/ledger.sock" }

@@ -26,6 +26,7 @@ public final class ZosNode: Sendable {
     private let lock: StateLock
     private let ledger: NodeLedger
     private let server: RMBServer
+    private let messages: NodeMessages
     private let watcher: ContractWatcher
     private let chain: NodeChain
     private let reporter: ResourceReporter
@@ -48,7 +49,10 @@ public final class ZosNode: Sendable {
         let identity = try NodeIdentity(folder: folders.identity, network: configuration.network)
         let ledger = try NodeLedger(configuration: configuration, log: log)
         self.ledger = ledger
-        let chain = NodeChain(configuration: configuration, ledger: ledger.ledger, key: identity.keys, log: log)
+        let chain = NodeChain(
+            configuration: configuration, ledger: ledger.ledger, key: identity.keys,
+            encryptionKey: configuration.relayEndpoints.isEmpty ? nil : HexBytes(identity.encryption.publicKey),
+            log: log)
         let registered = try await ledger.working { try await chain.registrar.start() }
         (twin, id) = (registered.twin, registered.node)
         let registry = SubjectRegistry()
@@ -72,6 +76,7 @@ public final class ZosNode: Sendable {
         let now: @Sendable () -> Int64 = { UnixTime.now().seconds }
         let node = id
         let keys = LedgerTwinKeys(ledger: ledger.ledger)
+        let directory = CachedTwinDirectory(LedgerTwinDirectory(ledger: ledger.ledger), log: log)
         let news = LedgerNews(node: node, config: registered.publicConfig, keys: keys, log: log)
         let reporter = chain.reporter(node: node)
         let ownerCheck = try configuration.identityService().map { IdentityCheck(service: $0, log: log) }
@@ -103,7 +108,7 @@ public final class ZosNode: Sendable {
         brokers.attach(events)
         watcher = ContractWatcher(
             ledger: ledger.ledger, engine: engine, store: store, node: node, farm: registered.farm,
-            listeners: [news], now: now, log: log)
+            listeners: [news, TwinNews(directory: directory)], now: now, log: log)
         let router = Router()
         DeploymentCommands(engine: engine, keys: keys).register(on: router)
         TypeCommands(host: host).register(on: router)
@@ -121,7 +126,10 @@ public final class ZosNode: Sendable {
         ) { pluginCommands.refresh() }
         PluginControl(host: host, changes: changes).register(on: commands)
         control = try ControlServer(path: folders.controlSocket, commands: commands, log: log)
-        let figures = NodeMetrics(host: host, engine: engine, started: .now)
+        messages = try NodeMessages(
+            configuration: configuration, identity: identity, twin: twin, directory: directory, router: router, log: log
+        )
+        let figures = NodeMetrics(host: host, engine: engine, started: .now, relayed: messages.peer?.figures)
         figures.register(on: router, access: access)
         if let address = configuration.metrics {
             metrics = try await MetricsServer(at: address) { await figures.text() }
@@ -139,12 +147,13 @@ public final class ZosNode: Sendable {
             bus.listeners.append(
                 .laterAddress(overlay.address.description, port: RMBServer.Configuration.defaultPort))
         }
-        server = RMBServer(
-            configuration: bus,
-            services: RMBServer.Services(
-                identity: RMBIdentity(twin: twin, key: identity.keys), keys: keys,
-                addresses: try ZosNode.twinAddresses(configuration, keys), router: router,
-                replayGuard: try ReplayGuard(path: folders.replayGuard), log: log))
+        var services = RMBServer.Services(
+            identity: RMBIdentity(twin: twin, key: identity.keys), keys: keys,
+            addresses: try ZosNode.twinAddresses(configuration, keys), router: router,
+            replayGuard: try ReplayGuard(path: folders.replayGuard), log: log)
+        services.senders = messages.senders
+        services.desk = messages.desk
+        server = RMBServer(configuration: bus, services: services)
         addresses = try await server.listen()
         log.notice(
             "node ready",
@@ -171,6 +180,7 @@ public final class ZosNode: Sendable {
                 }
             }
             group.addTask { await self.server.run() }
+            group.addTask { await self.messages.run() }
             group.addTask { await self.control.run() }
             group.addTask { await self.metrics?.run() }
             group.addTask { await self.overlay?.run() }

@@ -8,6 +8,8 @@ struct NodeMetrics: Sendable {
     let host: PluginHost
     let engine: Engine
     let started: ContinuousClock.Instant
+    /// nil without relays.
+    let relayed: PeerFigures?
 
     func text() async -> String { PrometheusText.write(await families()) }
 
@@ -30,6 +32,22 @@ struct NodeMetrics: Sendable {
             one("node_reserved_memory_bytes", "Memory that workloads reserve", Double(figures.used.mru)),
             one("node_reserved_storage_bytes", "Storage that workloads reserve", Double(figures.used.sru)),
             one("node_reserved_processors_count", "Processors that workloads reserve", Double(figures.used.cru)),
-        ] + (await host.metrics())
+        ] + (relayed.map { families(of: $0.values) } ?? []) + (await host.metrics())
+    }
+
+    private func families(of values: PeerFigures.Values) -> [MetricFamily] {
+        func one(_ name: String, _ kind: MetricFamily.Kind, _ help: String, _ value: Int) -> MetricFamily {
+            MetricFamily(name, kind, help, samples: [.init(value: Double(value))])
+        }
+        return [
+            one("node_relays_connected_count", .gauge, "Relays that the node is connected to", values.connected),
+            one("node_envelopes_received_total", .counter, "Messages that came from relays", values.received),
+            one("node_envelopes_sent_total", .counter, "Messages that were handed to relays", values.sent),
+            MetricFamily(
+                "node_envelopes_refused_total", .counter, "Messages from relays that were not taken, by reason",
+                samples: EnvelopeRefusal.Reason.allCases.map { reason in
+                    .init(labels: [.init("reason", reason.rawValue)], value: Double(values.refused[reason] ?? 0))
+                }),
+        ]
     }
 }

@@ -88,7 +88,7 @@ struct NodeConfigurationTests {
                 """)
         #expect(own.chainEndpoints == ["ws://10.0.0.1:9944"])
         #expect(own.relayEndpoints.map(\.name) == ["one.example", "two.example"])
-        #expect(own.relayEndpoints.map(\.url) == ["wss://one.example:8443/", "ws://10.0.0.2:8088"])
+        #expect(own.relayEndpoints.map(\.address.description) == ["wss://one.example:8443/", "ws://10.0.0.2:8088/"])
         #expect(own.activationServices.isEmpty)
         #expect(try own.identityService() == "https://kyc.qa.grid.tf")
         #expect(own.isFarmGiven)

@@ -4,12 +4,16 @@ import Synchronization
 
 /// Remembers records of twins by the rules of `docs/spec/tfchain.md` section 13: five minutes, 500 of them, only those
 /// that exist, and callers that miss the same twin share one request. One serves both transports of a node.
+///
+/// While the ledger is away, records serve for up to an hour: no call changes a twin's account.
 public final class CachedTwinDirectory: TwinDirectory, TwinKeys {
     private struct Entry {
         let record: TwinRecord
         let read: UnixTime
         /// When it was last asked for, by count.
         var use: UInt64
+        /// Until when a ledger that is away is not asked again.
+        var rest: Int64 = .min
     }
 
     private struct State {
@@ -23,6 +27,7 @@ public final class CachedTwinDirectory: TwinDirectory, TwinKeys {
     static let lifetime: Int64 = 300
     /// A record younger than this is not asked for again, or anybody could turn bad signatures into ledger queries.
     static let refreshInterval: Int64 = 10
+    static let staleLifetime: Int64 = 3600
     static let sizeLimit = 500
     /// Twins that are asked for at the same time: messages in the name of ever new ones must not flood the ledger.
     static let askingLimit = 64
@@ -48,7 +53,7 @@ public final class CachedTwinDirectory: TwinDirectory, TwinKeys {
             }
             let turn = state.withLock { Self.turn(twin, in: &$0) }
             guard let isFirst = turn else { return .unavailable("too many twins are being looked up, try again") }
-            if isFirst { return await ask(twin, at: now) }
+            if isFirst { return await ask(twin, freshness, at: now) }
             if let shared = await share(twin) { return shared }
             // Whoever asked was cancelled, which is no answer for us.
         }
@@ -84,7 +89,9 @@ public final class CachedTwinDirectory: TwinDirectory, TwinKeys {
     ) -> TwinRecord? {
         guard let entry = state.entries[twin] else { return nil }
         let age = now.seconds - entry.read.seconds
-        guard age >= 0, age < (freshness == .remembered ? lifetime : refreshInterval) else { return nil }
+        let isFresh = age < (freshness == .remembered ? lifetime : refreshInterval)
+        let isStaleButAllThereIs = freshness == .remembered && age < staleLifetime && now.seconds < entry.rest
+        guard age >= 0, isFresh || isStaleButAllThereIs else { return nil }
         state.uses += 1
         state.entries[twin]?.use = state.uses
         return entry.record
@@ -98,15 +105,17 @@ public final class CachedTwinDirectory: TwinDirectory, TwinKeys {
         return true
     }
 
-    private func ask(_ twin: UInt32, at now: UnixTime) async -> TwinLookup {
+    private func ask(_ twin: UInt32, _ freshness: KeyFreshness, at now: UnixTime) async -> TwinLookup {
         let generation = state.withLock { $0.generation }
-        let answer = await source.record(of: twin, freshness: .current)
+        var answer = await source.record(of: twin, freshness: .current)
         let waiting = state.withLock { state in
             if state.generation == generation {
                 switch answer {
                 case .found(let record): remember(record, of: twin, at: now, in: &state)
                 case .absent: state.entries[twin] = nil
-                case .unavailable: break
+                case .unavailable:
+                    state.entries[twin]?.rest = now.seconds + Self.refreshInterval
+                    if let record = Self.remembered(twin, freshness, at: now, in: &state) { answer = .found(record) }
                 }
             }
             return state.waiting.removeValue(forKey: twin) ?? []

@@ -166,11 +166,16 @@ public final class RelayPeer: Sendable {
         switch answer {
         case .result(let json): return (.response, json)
         case .failure(let text):
-            return (.error(code: EnvelopeRefusal.WireCode.failedCall, text: String(text.prefix(65536))), Self.null)
+            return (.error(code: EnvelopeRefusal.WireCode.failedCall, text: Self.cut(text)), Self.null)
         }
     }
 
     private static let null = Array("null".utf8)
+
+    /// Errors are for people: 64 KiB of them are enough.
+    private static func cut(_ text: String) -> String {
+        text.utf8.count <= 65536 ? text : String(decoding: text.utf8.prefix(65536), as: UTF8.self)
+    }
 
     /// Counts and logs; answers a request with the code of the refusal, if it has one.
     private func refuse(_ envelope: RelayEnvelope, _ refusal: EnvelopeRefusal, line: Int) async {

@@ -16,6 +16,9 @@ public final class EnvelopeVerifier: Sendable {
     /// Whether we wait for an answer with this id, from this twin; nil stands for any.
     public typealias Awaits = @Sendable (_ uid: String, _ twin: UInt32?) -> Bool
 
+    /// Most bytes of a uid, which answers repeat; peers write UUIDs of 36.
+    static let uidLimit = 256
+
     private let own: RelayAddress
     private let senders: SenderCheck
     private let directory: any TwinDirectory
@@ -58,7 +61,9 @@ public final class EnvelopeVerifier: Sendable {
     }
 
     public func admit(_ envelope: RelayEnvelope) async throws(EnvelopeRefusal) -> AdmittedEnvelope {
-        guard !envelope.uid.isEmpty else { throw EnvelopeRefusal(.malformed, "the envelope has no uid") }
+        guard (1...Self.uidLimit).contains(envelope.uid.utf8.count) else {
+            throw EnvelopeRefusal(.malformed, "the envelope has no uid, or one of more than \(Self.uidLimit) bytes")
+        }
         guard let source = envelope.source else { return try relayError(envelope) }
         guard source.twin != 0 else { throw EnvelopeRefusal(.noSource, "twin 0 sends no envelopes") }
         guard envelope.destination == own else {

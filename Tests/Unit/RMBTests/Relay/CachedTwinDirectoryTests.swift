@@ -45,6 +45,23 @@ struct CachedTwinDirectoryTests {
         #expect(asked == 3)
     }
 
+    @Test("while the ledger is away a record serves for an hour, and the ledger is not asked for each message")
+    func outage() async throws {
+        let record = TwinRecord(key: try twins.make(1).key.publicKey)
+        twins.state.withLock { $0.records[1] = record }
+        let directory = directory()
+        _ = await directory.record(of: 1, freshness: .remembered)
+        twins.state.withLock { $0.outage = "away" }
+        pass(301)
+        for _ in 0..<5 { #expect(await directory.record(of: 1, freshness: .remembered) == .found(record)) }
+        #expect(asked == 2)
+        #expect(await directory.record(of: 1, freshness: .current) == .unavailable("away"))
+        pass(3298)
+        #expect(await directory.record(of: 1, freshness: .remembered) == .found(record))
+        pass(1)
+        #expect(await directory.record(of: 1, freshness: .remembered) == .unavailable("away"))
+    }
+
     @Test("a fresh look is had at most every ten seconds, so bad signatures are no ledger queries")
     func refresh() async throws {
         _ = try twins.make(1)

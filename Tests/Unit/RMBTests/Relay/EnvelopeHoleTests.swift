@@ -358,6 +358,8 @@ struct EnvelopeHoleTests {
         await test.refuses(test.envelope { $0.schema = "text/plain" }, .schema)
         await test.refuses(test.envelope { $0.payload = nil }, .payload)
         await test.refuses(test.envelope { $0.uid = "" }, .malformed)
+        // Answers repeat it: together with a large result it would be more than a relay takes.
+        await test.refuses(test.envelope { $0.uid = String(repeating: "u", count: 257) }, .malformed)
     }
 
     @Test("over-long names of sessions are refused: in envelopes, in tokens and as our own")
