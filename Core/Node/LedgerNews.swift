@@ -7,14 +7,16 @@ import Synchronization
 /// What the ledger tells a running node besides contracts: its public configuration, power targets, twins.
 final class LedgerNews: LedgerListener {
     private let node: UInt32
+    private let ledger: any Ledger
     private let keys: LedgerTwinKeys
     private let log: Logger
     private let config: Mutex<PublicConfig?>
 
     /// - Parameter config: as it was last seen.
-    init(node: UInt32, config: PublicConfig?, keys: LedgerTwinKeys, log: Logger) {
+    init(node: UInt32, config: PublicConfig?, ledger: any Ledger, keys: LedgerTwinKeys, log: Logger) {
         self.node = node
         self.config = Mutex(config)
+        self.ledger = ledger
         self.keys = keys
         self.log = log
     }
@@ -32,7 +34,15 @@ final class LedgerNews: LedgerListener {
         log.notice("the farmer wants this node down; it does not switch machines off, do it by hand")
     }
 
-    func missedEvents() async { await keys.forgetAll() }
+    func missedEvents() async {
+        await keys.forgetAll()
+        do throws(LedgerUnavailable) {
+            guard let known = try await ledger.node(node, at: .finalised) else { return }
+            config.withLock { $0 = known.publicConfig }
+        } catch {
+            log.warning("public configuration not read again", metadata: ["error": "\(error)"])
+        }
+    }
 }
 
 extension PublicConfig {

@@ -77,7 +77,8 @@ public final class ZosNode: Sendable {
         let node = id
         let keys = LedgerTwinKeys(ledger: ledger.ledger)
         let directory = CachedTwinDirectory(LedgerTwinDirectory(ledger: ledger.ledger), log: log)
-        let news = LedgerNews(node: node, config: registered.publicConfig, keys: keys, log: log)
+        let news = LedgerNews(
+            node: node, config: registered.publicConfig, ledger: ledger.ledger, keys: keys, log: log)
         let reporter = chain.reporter(node: node)
         let ownerCheck = try configuration.identityService().map { IdentityCheck(service: $0, log: log) }
         self.chain = chain

@@ -29,7 +29,7 @@ struct WebRequest: Sendable {
 
     /// - Throws: `WebFailure` without an answer in time; an answer of whatever status is none.
     func send() async throws(WebFailure) -> Answer {
-        let transfer = Transfer(mostBytes: Self.mostBytes)
+        let transfer = WebTransfer(mostBytes: Self.mostBytes)
         do {
             return try await withTaskCancellationHandler {
                 try await OwnThread.run { try perform(transfer) }
@@ -43,7 +43,7 @@ struct WebRequest: Sendable {
         }
     }
 
-    private func perform(_ transfer: Transfer) throws -> Answer {
+    private func perform(_ transfer: WebTransfer) throws -> Answer {
         guard Self.isReady, let handle = curl_easy_init() else { throw WebFailure("libcurl cannot be used") }
         defer { curl_easy_cleanup(handle) }
         // SAFETY: `transfer` outlives the call of curl_easy_perform, which alone uses the pointer.
@@ -60,14 +60,14 @@ struct WebRequest: Sendable {
                 { bytes, size, count, context in
                     guard let bytes, let context else { return 0 }
                     let received = UnsafeRawBufferPointer(start: bytes, count: size &* count)
-                    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                    let transfer = Unmanaged<WebTransfer>.fromOpaque(context).takeUnretainedValue()
                     return transfer.take(Array(received)) ? received.count : 0
                 }, context),
             zos_curl_progress(
                 handle,
                 { context, _, _, _, _ in
                     guard let context else { return 1 }
-                    return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().isCancelled ? 1 : 0
+                    return Unmanaged<WebTransfer>.fromOpaque(context).takeUnretainedValue().isCancelled ? 1 : 0
                 }, context),
         ]
         if let body {
@@ -91,7 +91,7 @@ struct WebRequest: Sendable {
 }
 
 /// What is received, and whether it is still wanted.
-private final class Transfer: Sendable {
+private final class WebTransfer: Sendable {
     private let state = Mutex<(body: [UInt8], isCancelled: Bool)>(([], false))
     private let mostBytes: Int
 

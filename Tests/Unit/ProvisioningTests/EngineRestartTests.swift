@@ -90,6 +90,34 @@ struct EngineRestartTests {
         }
     }
 
+    @Test("what runs is looked after at a restart, also when something else of its deployment was interrupted")
+    func interruptedNeighbour() async throws {
+        let fixture = try EngineFixture()
+        fixture.host.change { $0.held = ["slow"] }
+        try await fixture.withEngine { engine in
+            let text = try fixture.deployment([
+                fixture.workload("quick", "disk", ["size": 5]), fixture.workload("slow", "disk", ["size": 5]),
+            ])
+            try await engine.deploy(text, caller: 7, keys: fixture.keys)
+            let deadline = ContinuousClock.now + .seconds(30)
+            while try await fixture.states(engine)["quick"] != "ok" {
+                try #require(ContinuousClock.now < deadline)
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
+        fixture.host.change { $0.held = [] }
+        let before = fixture.host.calls.count
+        try await fixture.withEngine { engine in
+            let deadline = ContinuousClock.now + .seconds(30)
+            while !Set(["provision quick", "provision slow"]).isSubset(of: fixture.host.calls.dropFirst(before)) {
+                try #require(ContinuousClock.now < deadline)
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            try await fixture.idle(engine)
+            #expect(try await fixture.states(engine) == ["quick": "ok", "slow": "ok"])
+        }
+    }
+
     @Test("what is paused is asked for as paused after a restart, and stays so")
     func pausedStaysPaused() async throws {
         let fixture = try EngineFixture()

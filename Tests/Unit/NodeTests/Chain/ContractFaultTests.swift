@@ -306,6 +306,28 @@ struct ContractFaultTests {
         }
     }
 
+    @Test("whether the node was rented when a deployment was accepted is remembered, over a restart too")
+    func rented() async throws {
+        try await ChainStage.with { stage in
+            let before = try await stage.deployment("before")
+            try await stage.running { running in try await stage.deploy(before, on: running) }
+            try await stage.cancel(before.contract)
+            try await stage.running { running in
+                try await eventually("it is gone") { await running.engine.contracts().isEmpty }
+            }
+            let rent = try #require(
+                try await stage.embedded.submit(
+                    .createRentContract(node: ChainStage.node, solutionProvider: nil), by: stage.user
+                ).contract)
+            let during = try await stage.deployment("during")
+            try await stage.running { running in try await stage.deploy(during, on: running) }
+            try await stage.running { running in
+                let stored = try await running.store.load()
+                #expect(stored.deployments.map(\.rentContract) == [rent.id])
+            }
+        }
+    }
+
     @Test("after a boot a deployment waits for the ledger, however long, and is then installed again")
     func reinstall() async throws {
         try await ChainStage.with { stage in
