@@ -273,7 +273,7 @@ targets += part(
         "SQLite",
         "WorkerSandbox",
         "CHost", "CCurl", json, naming, log, .product(name: "TOMLKit", package: "TOMLKit"),
-    ] + nio)
+    ] + nio, testDependencies: ["TestLedger", "TestChain"])
 targets += part("Client", ["Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", json, log])
 targets += part(
     "CLI",

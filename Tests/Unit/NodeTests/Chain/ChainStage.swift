@@ -53,13 +53,15 @@ struct ChainStage: Sendable {
     /// Runs an engine and its watcher until `body` is done; the store stays for another.
     ///
     /// - Parameters:
+    ///   - other: another way to the same ledger.
     ///   - patience: how long a late contract is waited for.
     ///   - limit: how long one question to the ledger may take.
     func running(
-        patience: Duration = .zero, limit: Duration = .seconds(30), boot: Int64? = nil,
+        on other: (any Ledger)? = nil, patience: Duration = .zero, limit: Duration = .seconds(30), boot: Int64? = nil,
         _ body: (Running) async throws -> Void
     ) async throws {
         let store = try DeploymentStore(path: folder + "/node.db")
+        let ledger = other ?? ledger
         let checks = AcceptanceChecks(ledger: ledger, node: Self.node, patience: patience, limit: limit)
         let engine = Engine(
             store: store, host: host, gate: LedgerGate(checks: checks),
