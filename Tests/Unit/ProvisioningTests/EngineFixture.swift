@@ -24,13 +24,14 @@ struct EngineFixture {
 
     /// Runs `body` with an engine that works, then ends it; the store stays, so that another can follow.
     func withEngine<T: Sendable>(
-        memory: UInt64 = 64 << 30, storage: UInt64 = .max, _ body: (Engine) async throws -> T
+        memory: UInt64 = 64 << 30, storage: UInt64 = .max, ownerCheck: (any OwnerCheck)? = nil,
+        _ body: (Engine) async throws -> T
     ) async throws -> T {
         let store = try DeploymentStore(path: folder + "/node.db")
         let settings = EngineSettings(
             node: 3, admission: MemoryAdmission(total: memory), storage: storage, memoryInUse: { 0 },
             now: { Int64(Date().timeIntervalSince1970) }, typeOrder: ["disk", "net", "machine"],
-            retryDelays: [.milliseconds(1), .milliseconds(1)], removalRetrySeconds: 0)
+            retryDelays: [.milliseconds(1), .milliseconds(1)], removalRetrySeconds: 0, ownerCheck: ownerCheck)
         let engine = Engine(
             store: store, host: host, gate: gate, settings: settings,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
