@@ -41,6 +41,7 @@ struct NodeMetrics: Sendable {
         }
         return [
             one("node_relays_connected_count", .gauge, "Relays that the node is connected to", values.connected),
+            one("node_envelopes_waiting_count", .gauge, "Messages that wait for a relay", values.waiting),
             one("node_envelopes_received_total", .counter, "Messages that came from relays", values.received),
             one("node_envelopes_sent_total", .counter, "Messages that were handed to relays", values.sent),
             MetricFamily(

@@ -44,6 +44,8 @@ extension RelayPeer {
         _ make: () throws(RMBError) -> [UInt8]
     ) async throws(RMBError) -> Int {
         var preferred = preferred
+        var isWaiting = false
+        defer { if isWaiting { figures.waiting(-1) } }
         while true {
             var left = lines.indices.filter { !avoided.contains($0) && lines[$0].isConnected }
             while let line = choose(preferred, of: left) {
@@ -56,6 +58,8 @@ extension RelayPeer {
             guard services.clock().seconds < deadline, avoided.count < lines.count else {
                 throw RMBError(.unreachable, "no relay took the message in time", isRetryable: true)
             }
+            if !isWaiting { figures.waiting(1) }
+            isWaiting = true
             do { try await Task.sleep(for: Self.pause) } catch {
                 throw RMBError(.cancelled, "the call was cancelled")
             }

@@ -245,6 +245,35 @@ struct RelayPeerTests {
         }
     }
 
+    @Test("a request that waited for a relay is stamped anew with so much less to live, and not sent once it expired")
+    func restamped() async throws {
+        let (node, user) = (try twins.make(2), try twins.make(7))
+        let time = SharedTime()
+        let start = UInt64(time.now.seconds)
+        var gone: WebSocketAddress?
+        try await TestRelay.run { gone = $0.address }
+        let address = try #require(gone)
+        try await TestPeer.run(user, twins, at: [address], waits: false, time: time) { user in
+            let caller = user.caller
+            let early = Task { try await caller.call("echo.say", at: 2, payload: 1, timeout: .seconds(90)) }
+            let late = Task { try await caller.call("echo.say", at: 2, payload: 2, timeout: .seconds(1800)) }
+            try await eventually { user.peer.figures.values.waiting == 2 }
+            time.pass(100)
+            let failure = await early.result
+            #expect(throws: RMBError.self) { try failure.get() }
+            try await TestRelay.run(port: address.port) { relay in
+                try await TestPeer.run(node, twins, at: [address], time: time) { _ in
+                    let answer = try await late.value
+                    #expect(answer == 2)
+                    let lifetime = try #require(relay.passed.first?.lifetime)
+                    #expect(lifetime.timestamp == start + 100)
+                    #expect(lifetime.expiration == 1700)
+                    #expect(relay.passed.count == 2)
+                }
+            }
+        }
+    }
+
     @Test("calls to twins that do not exist, or while the ledger is away, fail with the reason")
     func lookups() async throws {
         let user = try twins.make(7)

@@ -25,7 +25,8 @@ struct TestPeer {
     /// Runs the body once the peer is connected to all its relays.
     static func run<Result>(
         _ twin: TestTwins.Twin, _ twins: TestTwins, at relays: [WebSocketAddress], isEncrypting: Bool = true,
-        waits: Bool = true, _ change: (inout RelayPeer.Configuration) throws -> Void = { _ in },
+        waits: Bool = true, time: SharedTime? = nil,
+        _ change: (inout RelayPeer.Configuration) throws -> Void = { _ in },
         _ body: (TestPeer) async throws -> Result
     ) async throws -> Result {
         var configuration = RelayPeer.Configuration(
@@ -44,13 +45,14 @@ struct TestPeer {
             await gate.pass()
             return "waited"
         }
-        let directory = CachedTwinDirectory(twins)
+        let clock: WallClock = { time?.now ?? UnixTime.now() }
+        let directory = CachedTwinDirectory(twins, clock: clock)
         let peer = RelayPeer(
             configuration: configuration,
             services: RelayPeer.Services(
                 identity: twin.identity, encryption: isEncrypting ? twin.encryption : nil, directory: directory,
                 senders: SenderCheck(keys: directory), desk: RequestDesk(router: router),
-                replayGuard: try ReplayGuard(volatileCapacity: 1024)))
+                replayGuard: try ReplayGuard(volatileCapacity: 1024), clock: clock))
         let test = TestPeer(twin: twin, peer: peer, caller: RelayCaller(peer), calls: calls, gate: gate)
         let task = Task { await peer.run() }
         do {

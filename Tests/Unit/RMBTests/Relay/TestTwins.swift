@@ -120,3 +120,10 @@ struct TestVerifier {
     /// Makes the verifier wait for an answer of the twin.
     func await(_ uid: String, from twin: UInt32) throws { _ = try pending.open(uid, to: twin) }
 }
+
+/// A clock that a test moves.
+final class SharedTime: Sendable {
+    private let time = Mutex(UnixTime.now())
+    var now: UnixTime { time.withLock { $0 } }
+    func pass(_ seconds: Int64) { time.withLock { $0 = UnixTime(seconds: $0.seconds + seconds) } }
+}
