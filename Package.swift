@@ -221,7 +221,8 @@ var targets: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "TestNode", "WorkerFixtures", "Node", "Client", "CLI", "Contracts", "Deployments", "Hosting", "RMB",
+            "TestNode", "Chain", "WorkerFixtures", "Node", "Client", "CLI", "Contracts", "Deployments", "Hosting",
+            "RMB",
             "Signatures", json,
         ], path: "Tests/EndToEnd",
         exclude: ["demo", "authoring"], swiftSettings: strict),
@@ -269,7 +270,8 @@ targets += part(
 targets += part(
     "Node",
     [
-        "Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", "Provisioning", "Hosting", "Overlay",
+        "Deployments", "Signatures", "Schema", "Versioning", "Chain", "Contracts", "RMB", "Provisioning", "Hosting",
+        "Overlay",
         "SQLite",
         "WorkerSandbox",
         "CHost", "CCurl", json, naming, log, .product(name: "TOMLKit", package: "TOMLKit"),

@@ -59,6 +59,8 @@ public struct NodeConfiguration: Sendable {
     public var allowsUnsafeFaults = false
     /// Where figures are offered; nil for nowhere.
     public var metrics: MetricsAddress?
+    /// Where the embedded ledger answers as a chain; nil: nowhere.
+    public var ledgerRPC: RPCAddress?
     /// Lets plugins go on after a forbidden call, and lists what they tried. Development nodes only.
     public var allowsUnsafeTrace = false
     /// Program of the workers; found beside the node's own unless set.
@@ -159,6 +161,15 @@ public struct NodeConfiguration: Sendable {
         case "unsafe_sandbox": allowsUnsafeSandbox = try NodeConfiguration.truth(name, value)
         case "unsafe_trace_plugins": allowsUnsafeTrace = try NodeConfiguration.truth(name, value)
         case "unsafe_faults": allowsUnsafeFaults = try NodeConfiguration.truth(name, value)
+        case "ledger":
+            for (member, value) in try NodeConfiguration.table(name, value) {
+                guard member == "rpc" else {
+                    throw NodeError(
+                        .badConfiguration, "'ledger' in the configuration has no member '\(member)'",
+                        hint: "see docs/configuration.md")
+                }
+                ledgerRPC = try RPCAddress(parsing: try NodeConfiguration.text("ledger.rpc", value))
+            }
         case "metrics": metrics = try MetricsAddress(parsing: try NodeConfiguration.text(name, value))
         case "worker": worker = try NodeConfiguration.text(name, value)
         case "companion_shim": companionShim = try NodeConfiguration.text(name, value)

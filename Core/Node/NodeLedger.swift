@@ -1,3 +1,4 @@
+import Chain
 import Contracts
 import Glibc
 import JSON
@@ -13,11 +14,16 @@ struct NodeLedger: Sendable {
     private let log: Logger
 
     /// Opens the ledger. Throws `.unsupported` for a network whose client is not part of this version.
-    init(configuration: NodeConfiguration, log: Logger) throws {
+    init(configuration: NodeConfiguration, log: Logger) async throws {
         self.log = log
         try NodeLedger.check(configuration.network)
         let folders = configuration.folders
         if let socket = configuration.ledgerSocket {
+            guard configuration.ledgerRPC == nil else {
+                throw NodeError(
+                    .badConfiguration, "'ledger_socket' names the ledger of another node, which this one cannot show",
+                    hint: "set 'ledger.rpc' at that node")
+            }
             ledger = RemoteLedger(path: socket)
             (works, services) = ([], [])
             return
@@ -32,7 +38,34 @@ struct NodeLedger: Sendable {
             ledger: made, path: folders.adminSocket, face: .administrator, logger: log)
         ledger = made
         works = [{ try await made.run() }]
-        services = [{ await users.run() }, { await administrator.run() }]
+        let face = try await NodeLedger.face(of: made, at: configuration.ledgerRPC, log)
+        services = [{ await users.run() }, { await administrator.run() }] + (face.map { [$0] } ?? [])
+    }
+
+    /// The ledger as a chain, where the configuration wants it.
+    private static func face(
+        of ledger: EmbeddedLedger, at place: RPCAddress?, _ log: Logger
+    ) async throws(NodeError) -> (@Sendable () async -> Void)? {
+        let socket: ChainFace.Place
+        switch place {
+        case nil: return nil
+        case .address(let host, let port): socket = .address(host: host, port: port)
+        case .descriptor(let descriptor): socket = .descriptor(descriptor)
+        }
+        do {
+            let face = try await ChainFace(ledger: ledger, at: socket, version: NodeVersion.text, log: log)
+            return {
+                do {
+                    try await face.run()
+                } catch {
+                    log.error("the ledger answers as a chain no more", metadata: ["error": "\(error)"])
+                }
+            }
+        } catch {
+            throw NodeError(
+                .badConfiguration, "the ledger cannot answer as a chain: \(error)",
+                hint: "give 'ledger.rpc' an address of this machine with a free port")
+        }
     }
 
     /// Throws `.unsupported` for a network whose client is not part of this version. Asked before anything is made for it.

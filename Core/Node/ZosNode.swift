@@ -47,7 +47,7 @@ public final class ZosNode: Sendable {
         try NodeLedger.check(configuration.network)
         lock = try folders.prepare()
         let identity = try NodeIdentity(folder: folders.identity, network: configuration.network)
-        let ledger = try NodeLedger(configuration: configuration, log: log)
+        let ledger = try await NodeLedger(configuration: configuration, log: log)
         self.ledger = ledger
         let chain = NodeChain(
             configuration: configuration, ledger: ledger.ledger, key: identity.keys,

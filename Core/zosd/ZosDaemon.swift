@@ -27,6 +27,11 @@ struct ZosDaemon: AsyncParsableCommand {
     @Option(help: "A socket that listens already, by its descriptor's number; instead of configured addresses.")
     var listenDescriptor: Int32?
 
+    @Option(
+        help: ArgumentHelp(
+            "A socket that listens already, on which the embedded ledger answers as a chain.", visibility: .hidden))
+    var ledgerDescriptor: Int32?
+
     func run() async throws {
         var configuration = NodeConfiguration()
         do {
@@ -38,6 +43,7 @@ struct ZosDaemon: AsyncParsableCommand {
             }
             configuration.folders = StateFolder(
                 state: state ?? configuration.folders.state, run: runFolder ?? configuration.folders.run)
+            if let ledgerDescriptor { configuration.ledgerRPC = .descriptor(ledgerDescriptor) }
             let level = configuration.logLevel
             LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
             try await serve(configuration)

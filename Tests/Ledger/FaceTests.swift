@@ -285,6 +285,32 @@ struct FaceTests {
         }
     }
 
+    @Test("the administrator's operations are not reachable through it")
+    func administration() async throws {
+        try await LedgerFixture.with(.inProcess) { fixture in
+            let head = try await fixture.ledger.head(.best)
+            try await FaceClient.with(fixture.embedded) { client in
+                for method in ["administrate", "administrator", "ledger_administrate", "sudo_tick"] {
+                    #expect(try await client.failure(method, ["tick": [:]]).code == -32601)
+                }
+                // As the administrator's socket takes it.
+                #expect(try await client.answer(to: #"{"administrator":{"tick":{}}}"#)["error"]?["code"] == -32600)
+                // As it stands in a block.
+                let chain = try await client.metadata()
+                let remark = try chain.encode(
+                    RuntimeCall("System", "remark", ["remark": .utf8(#"{"warp":{"milliseconds":9}}"#)]))
+                for bytes in [
+                    chain.unsignedExtrinsic(remark),
+                    try await client.signed(bytes: remark, by: fixture.farmer, nonce: 0).bytes,
+                ] {
+                    let text = JSONValue.string(HexText.encode(bytes))
+                    #expect(try await client.failure("author_submitExtrinsic", text).code == 1010)
+                }
+            }
+            #expect(try await fixture.ledger.head(.best) == head)
+        }
+    }
+
     @Test("subscriptions begin with what is, go on with what comes, and end when they are told to")
     func subscriptions() async throws {
         try await LedgerFixture.with(.inProcess) { fixture in

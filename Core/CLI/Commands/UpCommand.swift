@@ -18,6 +18,11 @@ struct UpCommand: ZosCommand {
     var poolSize: UInt64 = 0
     @Option(help: "Bytes of memory that the node keeps for itself.")
     var memoryReserve: UInt64?
+    @Option(
+        help: ArgumentHelp(
+            "Port of 127.0.0.1 on which the ledger answers clients of Substrate chains; 0: any that is free.",
+            valueName: "port"))
+    var ledgerRPC: UInt16?
     @Flag(help: ArgumentHelp("Let administrators hold operations, for tests of plugins.", visibility: .hidden))
     var unsafeFaults = false
     @Flag(help: "For authors: let plugins go on after a forbidden call and list what they try ('zos plugin trace').")
@@ -66,20 +71,37 @@ struct UpCommand: ZosCommand {
         return wishes
     }
 
+    /// Where the ledger answers as a chain: outside the node's namespace, so that everything on this machine reaches it.
+    private func ledgerDoor() throws -> (descriptor: Int32, port: UInt16)? {
+        guard let wanted = ledgerRPC else { return nil }
+        let door = try LoopbackSocket.listen(port: wanted)
+        guard wanted == 0 || door.port == wanted else {
+            close(door.descriptor)
+            throw CommandError(
+                .failed, "port \(wanted) of 127.0.0.1 is taken", hint: "give --ledger-rpc another one, or 0")
+        }
+        return door
+    }
+
     private func start(
         _ folder: DevelopmentFolder, _ executable: String, _ known: DevelopmentNode?
     ) throws -> DevelopmentNode {
         let port = known.flatMap { URL(string: $0.rmb)?.port }.flatMap(UInt16.init(exactly:)) ?? 0
         let listener = try LoopbackSocket.listen(port: port)
         defer { close(listener.descriptor) }
+        let door = try ledgerDoor()
+        defer { if let door { close(door.descriptor) } }
         let program = URL(fileURLWithPath: executable).deletingLastPathComponent().appendingPathComponent("zosd").path
+        var arguments = [
+            "--state", folder.path, "--run", folder.run, "--config", folder.configuration, "--listen-descriptor", "3",
+        ]
+        if door != nil { arguments += ["--ledger-descriptor", "4"] }
         let process = try NodeProcess.start(
-            program: program,
-            arguments: [
-                "--state", folder.path, "--run", folder.run, "--config", folder.configuration, "--listen-descriptor",
-                "3",
-            ], namespace: folder.namespaces + "/host", listener: listener.descriptor, log: folder.log)
-        let node = folder.describe(rmb: "http://127.0.0.1:\(listener.port)", process: process.id)
+            program: program, arguments: arguments, namespace: folder.namespaces + "/host",
+            listeners: [listener.descriptor] + (door.map { [$0.descriptor] } ?? []), log: folder.log)
+        let node = folder.describe(
+            rmb: "http://127.0.0.1:\(listener.port)", process: process.id,
+            chain: door.map { "ws://127.0.0.1:\($0.port)" })
         let text = try JSONValue(encoding: node).text + "\n"
         try Data(text.utf8).write(to: URL(fileURLWithPath: global.location.file), options: .atomic)
         chmod(global.location.file, 0o600)
@@ -112,11 +134,13 @@ struct UpCommand: ZosCommand {
         _ node: DevelopmentNode, _ folder: DevelopmentFolder, _ outcomes: [DevelopmentPlugins.Outcome], _ source: String
     ) {
         let installed = outcomes.filter { $0.refusal == nil }.map(\.name)
+        let chain = node.chain.map { "\nits ledger answers as a chain at \($0)" } ?? ""
         let option = global.state == nil ? "" : " --state \(folder.path)"
         global.output.result(
             [
                 "state": .string(folder.path), "rmb": .string(node.rmb), "node_id": .number(JSONNumber(node.nodeID)),
                 "process": .number(JSONNumber(node.process ?? 0)),
+                "chain": node.chain.map(JSONValue.string) ?? .null,
                 "plugins": .array(installed.map { .string($0) }),
                 "refused": .array(
                     outcomes.compactMap { outcome in
@@ -125,7 +149,7 @@ struct UpCommand: ZosCommand {
             ],
             text: """
                 node \(node.nodeID) of farm \(node.farm) is up, process \(node.process ?? 0), log \(folder.log)
-                plugins: \(installed.isEmpty ? "none in \(source)" : installed.joined(separator: ", "))
+                plugins: \(installed.isEmpty ? "none in \(source)" : installed.joined(separator: ", "))\(chain)
                 try:
                   zos types\(option)
                   zos deploy\(option) -f FILE

@@ -34,10 +34,12 @@ public struct DevelopmentNode: Sendable, Codable {
     public let namespaces: String
     /// The node's process, for `zos down`.
     public let process: Int32?
+    /// Where its ledger answers clients of Substrate chains, `ws://127.0.0.1:PORT`; nil: nowhere.
+    public let chain: String?
 
     public init(
         rmb: String, ledger: String, admin: String, node: UInt32, nodeID: UInt32, farm: UInt32, users: [User],
-        namespaces: String, process: Int32? = nil
+        namespaces: String, process: Int32? = nil, chain: String? = nil
     ) {
         self.rmb = rmb
         self.ledger = ledger
@@ -48,9 +50,10 @@ public struct DevelopmentNode: Sendable, Codable {
         self.users = users
         self.namespaces = namespaces
         self.process = process
+        self.chain = chain
     }
 
     private enum CodingKeys: String, CodingKey {
-        case rmb, ledger, admin, node, nodeID = "node_id", farm, users, namespaces, process
+        case rmb, ledger, admin, node, nodeID = "node_id", farm, users, namespaces, process, chain
     }
 }

@@ -86,13 +86,13 @@ struct DevelopmentFolder: Sendable {
     }
 
     /// Twins, node and farm as the genesis numbers them.
-    func describe(rmb: String, process: Int32) -> DevelopmentNode {
+    func describe(rmb: String, process: Int32, chain: String? = nil) -> DevelopmentNode {
         DevelopmentNode(
             rmb: rmb, ledger: folders.ledgerSocket, admin: folders.adminSocket, node: 2, nodeID: 1, farm: 1,
             users: [
                 .init(name: Self.user, twin: 3, secret: secret(of: Self.user)),
                 .init(name: Self.farmer, twin: 1, secret: secret(of: Self.farmer)),
-            ], namespaces: namespaces, process: process)
+            ], namespaces: namespaces, process: process, chain: chain)
     }
 
     private func toml(_ wishes: Wishes) -> String {

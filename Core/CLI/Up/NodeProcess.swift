@@ -7,9 +7,9 @@ struct NodeProcess: Sendable {
 
     /// Starts the node inside a network namespace, in a session of its own, its log going to `log`.
     ///
-    /// - Parameter listener: a listening socket; the node gets it as descriptor 3.
+    /// - Parameter listeners: listening sockets; the node gets them as descriptors from 3 on.
     static func start(
-        program: String, arguments: [String], namespace: String, listener: Int32, log: String
+        program: String, arguments: [String], namespace: String, listeners: [Int32], log: String
     ) throws -> NodeProcess {
         let place = zos_namespace_open(namespace)
         guard place >= 0 else { throw CommandError(.failed, "\(namespace): \(String(cString: strerror(-place)))") }
@@ -19,7 +19,8 @@ struct NodeProcess: Sendable {
         defer { close(output) }
         // A child is in the namespaces of the thread that starts it.
         return try NamespaceThread.run(in: place) {
-            try spawn(program, arguments, descriptors: [(listener, 3), (output, 1), (output, 2)])
+            let given = listeners.enumerated().map { (from: $0.element, to: Int32(3 + $0.offset)) }
+            return try spawn(program, arguments, descriptors: given + [(output, 1), (output, 2)])
         }
     }
 

@@ -83,7 +83,7 @@ struct DevelopmentTests {
         let log = scratch.path + "/log"
         let process = try NodeProcess.start(
             program: "/bin/sh", arguments: ["-c", "readlink /proc/self/ns/net /proc/self/fd/3; exec sleep 600"],
-            namespace: network.host, listener: listener.descriptor, log: log)
+            namespace: network.host, listeners: [listener.descriptor], log: log)
         defer { kill(process.id, SIGKILL) }
         var lines: [Substring] = []
         let end = ContinuousClock.now + .seconds(20)

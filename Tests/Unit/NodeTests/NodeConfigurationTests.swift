@@ -31,6 +31,18 @@ struct NodeConfigurationTests {
         #expect(all.exits.keys.sorted() == ["node", "public"])
     }
 
+    @Test(
+        "the ledger answers as a chain where it is told to, on the loopback device unless an address is given",
+        arguments: [
+            ("9944", "127.0.0.1"), ("127.0.0.1:9944", "127.0.0.1"), ("[::1]:9944", "::1"),
+            ("10.0.0.5:9944", "10.0.0.5"),
+        ])
+    func ledgerRPC(text: String, host: String) throws {
+        #expect(try NodeConfiguration(toml: "").ledgerRPC == nil)
+        let configuration = try NodeConfiguration(toml: "[ledger]\nrpc = \"\(text)\"")
+        #expect(configuration.ledgerRPC == .address(host: host, port: 9944))
+    }
+
     @Test("without an entry no companion is allowed; the example has entries for the plugins that come with the node")
     func companions() throws {
         let text = try String(contentsOf: Self.root.appendingPathComponent("packaging/zos.toml"), encoding: .utf8)
@@ -56,7 +68,9 @@ struct NodeConfigurationTests {
             ("networks = 1", "networks"), ("network = \"mainnet\"", "mainnet"), ("log_level = \"loud\"", "loud"),
             ("farm = -1", "farm"), ("farm = 4294967296", "farm"), ("roots = [1]", "roots"), ("listen = 8051", "listen"),
             ("administrators = [\"me\"]", "administrators"), ("unsafe_sandbox = \"no\"", "unsafe_sandbox"),
-            ("root_companions = 0", "root_companions"), ("companions = 1", "companions"),
+            ("root_companions = 0", "root_companions"), ("ledger = { rpc = \"here\" }", "ledger.rpc"),
+            ("ledger = { rpc = \"[::1]:x\" }", "ledger.rpc"), ("ledger = { rpcs = \"1\" }", "rpcs"),
+            ("companions = 1", "companions"),
             ("[companions]\n\"a/b\" = { user = \"root\" }", "user"), ("peers = { x = \"10.0.0.1:1\" }", "peers"),
             ("memory_reserve = -5", "memory_reserve"),
             ("chain = [\"http://x\"]", "chain"), ("relays = [\"wss://\"]", "relays"),

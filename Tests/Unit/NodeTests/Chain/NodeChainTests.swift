@@ -22,7 +22,7 @@ struct NodeChainTests {
             #"{"settings": {"production": {"every": {"milliseconds": 20}}}}"#, to: folder + "/genesis.json")
         let key = try NodeIdentity(folder: configuration.folders.identity, network: .embedded).keys
         for _ in 1...2 {
-            let ledger = try NodeLedger(configuration: configuration, log: log)
+            let ledger = try await NodeLedger(configuration: configuration, log: log)
             let chain = NodeChain(configuration: configuration, ledger: ledger.ledger, key: key, log: log)
             let record = try await ledger.working { try await chain.registrar.start() }
             #expect(record.twin == 1 && record.node == 1 && record.farm == 1)
