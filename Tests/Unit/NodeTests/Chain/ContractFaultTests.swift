@@ -279,6 +279,27 @@ struct ContractFaultTests {
         }
     }
 
+    @Test("grace that begins, ends and begins again while a deployment is being made leaves it paused")
+    func graceWhileProvisioning() async throws {
+        try await ChainStage.with { stage in
+            let deployment = try await stage.deployment("unsteady")
+            stage.host.hold("provision")
+            try await stage.running { running in
+                try await stage.deploy(deployment, on: running)
+                try await eventually("it is being provisioned") { stage.host.isWaiting("provision") }
+                for call in [AdministratorCall.startGrace, AdministratorCall.endGrace, AdministratorCall.startGrace] {
+                    try await stage.embedded.administrate(call(deployment.contract))
+                    try await stage.caughtUp(running)
+                }
+                stage.host.release("provision")
+                try await eventually("everything is done") { await running.engine.isIdle }
+                #expect(await stage.state(deployment.contract, on: running) == "paused")
+                let calls = stage.host.calls.filter { !$0.hasPrefix("validate") }
+                #expect(calls == ["provision a", "pause a", "resume a", "pause a"])
+            }
+        }
+    }
+
     @Test("the grace period of a rent contract pauses every deployment of the node, and its own id is nobody's")
     func rent() async throws {
         try await ChainStage.with { stage in
