@@ -43,7 +43,11 @@ struct ZosDaemon: AsyncParsableCommand {
             }
             configuration.folders = StateFolder(
                 state: state ?? configuration.folders.state, run: runFolder ?? configuration.folders.run)
-            if let ledgerDescriptor { configuration.ledgerRPC = .descriptor(ledgerDescriptor) }
+            if let ledgerDescriptor {
+                // It is for this program, not for those that it starts.
+                _ = fcntl(ledgerDescriptor, F_SETFD, FD_CLOEXEC)
+                configuration.ledgerRPC = .descriptor(ledgerDescriptor)
+            }
             let level = configuration.logLevel
             LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
             try await serve(configuration)

@@ -1,8 +1,6 @@
 import Chain
 import Client
 import Contracts
-import Foundation
-import JSON
 import Logging
 import TestNode
 import Testing
@@ -11,10 +9,8 @@ import Testing
 struct LedgerFaceTests {
     @Test("a development node's ledger takes calls of the chain's client, and zos sees what came of them")
     func developmentNode() async throws {
-        let plugins = FileManager.default.temporaryDirectory.appendingPathComponent("zos-none-\(UUID())")
-        try FileManager.default.createDirectory(at: plugins, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: plugins) }
-        try await RunningNode.with(options: ["--plugins", plugins.path, "--ledger-rpc", "0"]) { node in
+        let none = try PluginFolder([])
+        try await RunningNode.with(plugins: none, options: ["--ledger-rpc", "0"]) { node in
             let user = try node.user()
             let url = try #require(try node.description().chain)
             let contract = try await ChainLedger.with(endpoints: [url], log: Logger(label: "test")) { chain in
