@@ -223,7 +223,7 @@ var targets: [Target] = [
         dependencies: [
             "TestNode", "Chain", "WorkerFixtures", "Node", "Client", "CLI", "Contracts", "Deployments", "Hosting",
             "RMB",
-            "Signatures", json,
+            "Signatures", "Overlay", "CHost", json,
         ], path: "Tests/EndToEnd",
         exclude: ["demo", "authoring"], swiftSettings: strict),
 ]

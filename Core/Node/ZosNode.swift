@@ -142,6 +142,11 @@ public final class ZosNode: Sendable {
         }
         // One that the configuration no longer wants may have outlived the node that started it.
         if overlay == nil { try await Overlay.end(parts.companions) }
+        let overlay = overlay
+        commands.register("overlay.end") { _ in
+            try await overlay?.end()
+            return [:]
+        }
         var bus = RMBServer.Configuration()
         bus.listeners = try listener.map { [.descriptor($0)] } ?? ZosNode.listeners(configuration.listen)
         if let overlay {

@@ -4,13 +4,14 @@ import Hosting
 import JSON
 import Logging
 import Signatures
+import Synchronization
 
 /// The node's place on the Yggdrasil overlay: a program of its own that outlives the node, as companions of plugins do, with
 /// the node's own key, so that the address follows from the node's identity (docs/overlay.md).
 ///
 /// The program runs as a user of its own with NET_ADMIN alone. Its configuration, with the secret key in it, is handed to it
 /// in a sealed memory file.
-public struct Overlay: Sendable {
+public final class Overlay: Sendable {
     /// Longest path of a UNIX socket.
     private static let socketPathLimit = 107
     /// Pauses between looks at the program, and after a start that failed.
@@ -22,6 +23,7 @@ public struct Overlay: Sendable {
     private let key: KeyPair
     private let companions: CompanionRunner
     private let log: Logger
+    private let isWanted = Atomic(true)
 
     /// - Parameter key: an ed25519 key; the overlay knows no other kind.
     public init(settings: OverlaySettings, key: KeyPair, companions: CompanionRunner, log: Logger) {
@@ -45,12 +47,14 @@ public struct Overlay: Sendable {
         if started { log.notice("overlay started", metadata: ["address": "\(address)"]) }
     }
 
-    /// Keeps the program running until the task is cancelled. It goes on then.
+    /// Keeps the program running until the task is cancelled, and it goes on then, or until `end`.
     public func run() async {
         var pause = Self.interval
-        while !Task.isCancelled {
+        while !Task.isCancelled, isWanted.load(ordering: .acquiring) {
             do {
                 try await start()
+                // It may have been ended while it was started.
+                if !isWanted.load(ordering: .acquiring) { try await Self.end(companions) }
                 pause = Self.interval
             } catch {
                 log.warning("the overlay does not run", metadata: ["error": "\(error)"])
@@ -58,6 +62,12 @@ public struct Overlay: Sendable {
             }
             try? await Task.sleep(for: pause)  // Cancellation shows in the loop's condition.
         }
+    }
+
+    /// Ends the program for good.
+    public func end() async throws {
+        isWanted.store(false, ordering: .releasing)
+        try await Self.end(companions)
     }
 
     /// Ends the program, if it runs.

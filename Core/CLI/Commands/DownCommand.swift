@@ -26,6 +26,8 @@ struct DownCommand: ZosCommand {
                     hint: "start it with 'zos up', then remove it")
             }
             try await cancelAll(node)
+            // It would outlive the node, as it does in a restart.
+            _ = try await NodeControl(location).ask("overlay.end")
         }
         if isRunning { try await process.stop(patience: .seconds(timeout)) }
         if remove {

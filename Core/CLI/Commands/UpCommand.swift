@@ -23,6 +23,10 @@ struct UpCommand: ZosCommand {
             "Port of 127.0.0.1 on which the ledger answers clients of Substrate chains; 0: any that is free.",
             valueName: "port"))
     var ledgerRPC: UInt16?
+    @Option(help: "State folder of another development node, whose ledger, farm and users this one is to share.")
+    var join: String?
+    @Option(help: "A TOML file that is added to the node's configuration, such as [yggdrasil].")
+    var extra: String?
     @Flag(help: ArgumentHelp("Let administrators hold operations, for tests of plugins.", visibility: .hidden))
     var unsafeFaults = false
     @Flag(help: "For authors: let plugins go on after a forbidden call and list what they try ('zos plugin trace').")
@@ -48,6 +52,11 @@ struct UpCommand: ZosCommand {
             ?? DevelopmentPlugins.builtFolder(
                 executable: executable, environment: ProcessInfo.processInfo.environment)
         var wishes = wishes
+        // One that joined once stays with that ledger.
+        let joined = known.flatMap { $0.ledger == folder.folders.ledgerSocket ? nil : $0 }
+        let first = try join.map { try StateLocation(option: $0, environment: [:]).node() } ?? joined
+        wishes.ledger = first?.ledger
+        if let extra { wishes.extra = try ExtraConfiguration(path: extra) }
         wishes.companions = DevelopmentCompanions(source: source, installed: InstalledPlugins(location)).lines
         try folder.prepare(wishes)
         try DevelopmentNetwork(folder: folder.namespaces).make()
@@ -55,7 +64,7 @@ struct UpCommand: ZosCommand {
         for outcome in outcomes where outcome.refusal != nil {
             global.output.note("plugin \(outcome.name) refused: \(outcome.refusal ?? "")")
         }
-        let node = try start(folder, executable, known)
+        let node = try await start(folder, executable, known, sharing: first)
         try await waitUntilReady(node, folder)
         report(node, folder, outcomes, source)
     }
@@ -84,8 +93,8 @@ struct UpCommand: ZosCommand {
     }
 
     private func start(
-        _ folder: DevelopmentFolder, _ executable: String, _ known: DevelopmentNode?
-    ) throws -> DevelopmentNode {
+        _ folder: DevelopmentFolder, _ executable: String, _ known: DevelopmentNode?, sharing first: DevelopmentNode?
+    ) async throws -> DevelopmentNode {
         let port = known.flatMap { URL(string: $0.rmb)?.port }.flatMap(UInt16.init(exactly:)) ?? 0
         let listener = try LoopbackSocket.listen(port: port)
         defer { close(listener.descriptor) }
@@ -99,9 +108,16 @@ struct UpCommand: ZosCommand {
         let process = try NodeProcess.start(
             program: program, arguments: arguments, namespace: folder.namespaces + "/host",
             listeners: [listener.descriptor] + (door.map { [$0.descriptor] } ?? []), log: folder.log)
-        let node = folder.describe(
-            rmb: "http://127.0.0.1:\(listener.port)", process: process.id,
-            chain: door.map { "ws://127.0.0.1:\($0.port)" })
+        let rmb = "http://127.0.0.1:\(listener.port)"
+        var node = folder.describe(
+            rmb: rmb, process: process.id, chain: door.map { "ws://127.0.0.1:\($0.port)" })
+        if let first {
+            let registered = try await SharedLedger(node: first).registration(
+                of: try folder.account(), by: process, patience: .seconds(timeout))
+            node = first.neighbour(
+                twin: registered.twin, node: registered.node, rmb: rmb, namespaces: folder.namespaces,
+                process: process.id)
+        }
         let text = try JSONValue(encoding: node).text + "\n"
         try Data(text.utf8).write(to: URL(fileURLWithPath: global.location.file), options: .atomic)
         chmod(global.location.file, 0o600)

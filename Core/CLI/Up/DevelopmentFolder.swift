@@ -15,6 +15,9 @@ struct DevelopmentFolder: Sendable {
         var blockTime: UInt64 = 250
         var unsafeFaults = false
         var unsafeTrace = false
+        /// Socket of another node's ledger, instead of one of its own.
+        var ledger: String?
+        var extra = ExtraConfiguration(text: "")
         /// Entries of the policy for companions: what the plugins that are installed declare.
         var companions: [String] = []
     }
@@ -49,11 +52,16 @@ struct DevelopmentFolder: Sendable {
         let node = try NodeIdentity(folder: folders.identity, network: .embedded).keys
         let farmer = try key(of: Self.farmer)
         let user = try key(of: Self.user)
-        if try SecretFile.read(genesis) == nil {
+        if wishes.ledger == nil, try SecretFile.read(genesis) == nil {
             let text = try JSONValue(encoding: makeGenesis(farmer: farmer, node: node, user: user, wishes)).text
             try SecretFile.write(text, to: genesis)
         }
         try Data(toml(wishes).utf8).write(to: URL(fileURLWithPath: configuration), options: .atomic)
+    }
+
+    /// The node's own account.
+    func account() throws -> AccountID {
+        AccountID(try NodeIdentity(folder: folders.identity, network: .embedded).keys.publicKey)
     }
 
     /// The key of a user, made if there is none.
@@ -104,6 +112,8 @@ struct DevelopmentFolder: Sendable {
             "# Written by 'zos up'.", #"network = "embedded""#, "farm = 1", "administrators = [1]",
             "roots = \(list(wishes.roots))",
         ]
+        if let ledger = wishes.ledger { lines.append("ledger_socket = \(JSONValue.string(ledger).text)") }
+        lines += wishes.extra.members
         if wishes.poolSize > 0 { lines.append("pool_size = \(wishes.poolSize)") }
         if let reserve = wishes.memoryReserve { lines.append("memory_reserve = \(reserve)") }
         if wishes.unsafeTrace { lines.append("unsafe_trace_plugins = true") }
@@ -120,7 +130,7 @@ struct DevelopmentFolder: Sendable {
             // What is being developed may run any program that does nothing but compute.
             "[companions]", #""*/*" = { programs = ["/*"], networks = ["empty", "slot"], mounts = ["/*"] }"#,
         ]
-        lines += wishes.companions
+        lines += wishes.companions + wishes.extra.tables
         return lines.joined(separator: "\n") + "\n"
     }
 }

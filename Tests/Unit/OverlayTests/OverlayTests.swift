@@ -67,6 +67,25 @@ struct OverlayTests {
         }
     }
 
+    @Test("a cancelled keeper leaves the program running, an ended one ends with it")
+    func ending() async throws {
+        try await OverlayBench.with { bench in
+            let overlay = try bench.overlay(0, OverlaySettings())
+            func isRunning() async throws -> Bool {
+                try await bench.runners[0].instances().contains { $0.isRunning }
+            }
+            let first = Task { await overlay.run() }
+            try await bench.eventually("it runs") { try await isRunning() }
+            first.cancel()
+            await first.value
+            #expect(try await isRunning())
+            let second = Task { await overlay.run() }
+            try await overlay.end()
+            await second.value
+            #expect(try await !isRunning())
+        }
+    }
+
     @Test("a program that is not there is said to be so, and nothing is left running")
     func missing() async throws {
         try await OverlayBench.with { bench in
