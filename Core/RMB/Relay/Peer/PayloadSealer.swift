@@ -19,9 +19,20 @@ final class PayloadSealer: Sendable {
         self.log = log
     }
 
-    /// - Throws: `encryption` or `malformed` when the twin has a key and it cannot be used.
-    func payload(_ bytes: [UInt8], for twin: UInt32, _ record: TwinRecord) throws(RMBError) -> RelayEnvelope.Payload {
+    /// - Parameter isOwnKeyKnown: whether the ledger has our key; without it nobody opens what we encrypt.
+    /// - Throws: `encryption` or `malformed` when the payload has to be encrypted and cannot be.
+    func payload(
+        _ bytes: [UInt8], for twin: UInt32, _ record: TwinRecord, isOwnKeyKnown: Bool
+    ) throws(RMBError) -> RelayEnvelope.Payload {
         guard let keys else { return .plain(bytes) }
+        guard isOwnKeyKnown else {
+            guard !refusesDowngrade else {
+                throw RMBError(
+                    .encryption, "our twin's record on the ledger has another encryption key or none; publish ours",
+                    isRetryable: true)
+            }
+            return .plain(bytes)
+        }
         guard let publicKey = record.encryptionKey else {
             try noteDowngrade(twin)
             return .plain(bytes)

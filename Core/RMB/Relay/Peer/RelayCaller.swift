@@ -32,6 +32,7 @@ public struct RelayCaller: RMBCaller {
         _ request: Request, _ events: AsyncStream<PendingCalls.Event>
     ) async throws(RMBError) -> JSONValue {
         let record = try await record(of: request.twin)
+        let isOwnKeyKnown = await peer.isOwnKeyKnown()
         let lifetime = EnvelopeLifetime(sentAt: peer.services.clock(), seconds: request.seconds)
         let deadline = Int64(clamping: lifetime.timestamp + lifetime.expiration)
         // Stamped anew for each relay that refuses to take it; once taken, it stays what it is: a node that gets it twice
@@ -40,7 +41,8 @@ public struct RelayCaller: RMBCaller {
         var line = try await peer.send(until: deadline) { () throws(RMBError) in
             taken = try peer.sealed(
                 .request(command: request.command), payload: request.payload, uid: request.uid,
-                to: RelayAddress(twin: request.twin), record, lifetime.restamped(at: peer.services.clock())
+                to: RelayAddress(twin: request.twin), record, isOwnKeyKnown: isOwnKeyKnown,
+                lifetime.restamped(at: peer.services.clock())
             ).encoded
             guard taken.count <= RelayEnvelope.sizeLimit else {
                 throw RMBError(.tooLarge, "the request is larger than \(RelayEnvelope.sizeLimit) bytes")

@@ -5,11 +5,13 @@ extension RelayPeer {
     private static let pause = Duration.milliseconds(100)
 
     /// A signed envelope from us.
-    /// - Parameter record: the destination's; nil if it is not known, then nothing is encrypted.
+    /// - Parameters:
+    ///   - record: the destination's; nil if it is not known, then nothing is encrypted.
+    ///   - isOwnKeyKnown: the answer of `isOwnKeyKnown()`.
     /// - Throws: `encryption` or `malformed` when the payload has to be encrypted and cannot be.
     func sealed(
         _ message: RelayEnvelope.Message, payload: [UInt8], uid: String, to destination: RelayAddress,
-        _ record: TwinRecord?, _ lifetime: EnvelopeLifetime
+        _ record: TwinRecord?, isOwnKeyKnown: Bool, _ lifetime: EnvelopeLifetime
     ) throws(RMBError) -> RelayEnvelope {
         var envelope = RelayEnvelope()
         envelope.uid = uid
@@ -21,13 +23,24 @@ extension RelayPeer {
         envelope.federation = record?.relayText
         envelope.relays = relayNames
         if let record {
-            envelope.payload = try sealer.payload(payload, for: destination.twin, record)
+            envelope.payload = try sealer.payload(
+                payload, for: destination.twin, record, isOwnKeyKnown: isOwnKeyKnown)
         } else {
             envelope.payload = .plain(payload)
         }
         // Encrypt first, then sign.
         envelope.sign(with: services.identity.key)
         return envelope
+    }
+
+    /// Whether others can open what we encrypt: our twin's record has our key. If the ledger is away, it is taken to be so.
+    func isOwnKeyKnown() async -> Bool {
+        guard let key = services.encryption?.publicKey else { return false }
+        switch await services.directory.record(of: own.twin, freshness: .remembered) {
+        case .found(let record): return record.encryptionKey == key
+        case .absent: return false
+        case .unavailable: return true
+        }
     }
 
     /// Sends by one of the relays; the others are tried when it fails. Without any it waits for one.

@@ -214,6 +214,7 @@ public final class RelayPeer: Sendable {
             }
             return try sealed(
                 content.message, payload: content.payload, uid: uid, to: destination, record,
+                isOwnKeyKnown: await isOwnKeyKnown(),
                 EnvelopeLifetime(sentAt: services.clock(), seconds: lifetime)
             ).encoded
         } catch {

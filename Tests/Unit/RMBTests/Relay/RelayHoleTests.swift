@@ -159,16 +159,16 @@ struct RelayHoleTests {
             record.encryptionKey = peer.encryption.publicKey
             let sealer = PayloadSealer(
                 keys: SharedKeys(own: own.encryption), refusesDowngrade: refuses, log: log)
-            guard case .cipher = try sealer.payload([1], for: 7, record) else {
+            guard case .cipher = try sealer.payload([1], for: 7, record, isOwnKeyKnown: true) else {
                 Issue.record("in plain")
                 return
             }
             record.encryptionKey = nil
             if refuses {
-                #expect(throws: RMBError.self) { try sealer.payload([1], for: 7, record) }
-                #expect(try sealer.payload([1], for: 8, record) == .plain([1]))
+                #expect(throws: RMBError.self) { try sealer.payload([1], for: 7, record, isOwnKeyKnown: true) }
+                #expect(try sealer.payload([1], for: 8, record, isOwnKeyKnown: true) == .plain([1]))
             } else {
-                #expect(try sealer.payload([1], for: 7, record) == .plain([1]))
+                #expect(try sealer.payload([1], for: 7, record, isOwnKeyKnown: true) == .plain([1]))
             }
         }
         #expect(handler.warnings == ["messages to a twin are no longer encrypted"])

@@ -52,6 +52,33 @@ struct RelayPeerTests {
         }
     }
 
+    @Test("a user whose key is not on the ledger, or is another there, sends in plain, so that nodes can read it")
+    func unpublished() async throws {
+        let node = try twins.make(2)
+        for key in [nil, node.encryption.publicKey] {
+            let user = try twins.make(7)
+            twins.state.withLock { $0.records[7]?.encryptionKey = key }
+            try await TestRelay.run { relay in
+                try await TestPeer.run(node, twins, at: [relay.address]) { _ in
+                    try await TestPeer.run(user, twins, at: [relay.address]) { user in
+                        guard key == nil else {
+                            // The request was read; what the node encrypts for another key cannot be opened.
+                            let call = Task { await user.failure("echo.say") }
+                            try await eventually { user.peer.figures.values.refused[.encryption] == 1 }
+                            call.cancel()
+                            #expect(await call.value?.code == .cancelled)
+                            #expect(relay.passed.first?.payload == .plain(Array("null".utf8)))
+                            return
+                        }
+                        let answer = try await user.caller.call("echo.say", at: 2, payload: "x")
+                        #expect(answer == "x")
+                        #expect(relay.passed.allSatisfy { $0.payload == .plain(Array("\"x\"".utf8)) })
+                    }
+                }
+            }
+        }
+    }
+
     @Test("a failed call answers with its text and code 0, an unknown command as the grid's nodes do")
     func failures() async throws {
         let (node, user) = (try twins.make(2), try twins.make(7))
