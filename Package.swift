@@ -106,6 +106,11 @@ var targets: [Target] = [
         name: "TestChain",
         dependencies: ["TestLedger", "Chain", "Contracts", "Substrate", "Signatures", "WebSockets", json, log],
         path: "Tests/TestChain", swiftSettings: strict),
+    // A chain and endpoints with faults, for the tests of clients of the chain.
+    .target(
+        name: "ScriptedChain",
+        dependencies: ["Chain", "Contracts", "Substrate", "Signatures", "WebSockets", "TestVectors", json, log],
+        path: "Tests/ScriptedChain", swiftSettings: strict),
     // What every face of the embedded ledger shows in the same way, and clients of others on it.
     .testTarget(
         name: "LedgerTests",
@@ -214,9 +219,10 @@ var targets: [Target] = [
     .executableTarget(
         name: "zos-bench",
         dependencies: [
-            "Baseline", "Hosting", "Provisioning", "RMB", "Relay", "Contracts", "Signatures", "Deployments", "SQLite",
-            "CSodium", "CCrypto", "CHost",
-            "WorkerFixtures", json, naming, log, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Baseline", "Hosting", "Provisioning", "RMB", "Relay", "Chain", "Contracts", "Substrate", "Signatures",
+            "Deployments", "SQLite", "CSodium", "CCrypto", "CHost", "ScriptedChain", "WorkerFixtures", json, naming,
+            log,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], path: "Tests/Performance/Bench", swiftSettings: strict),
     .testTarget(
         name: "EndToEndTests",
@@ -244,7 +250,8 @@ targets += part("Substrate", ["CSodium", "Signatures", json])
 targets += part(
     "WebSockets", webSocket, testDependencies: [.product(name: "NIOEmbedded", package: "swift-nio")])
 targets += part(
-    "Chain", ["CChainMetadata", "Contracts", "Substrate", "Signatures", "WebSockets", json, log] + webSocket)
+    "Chain", ["CChainMetadata", "Contracts", "Substrate", "Signatures", "WebSockets", json, log] + webSocket,
+    testDependencies: ["ScriptedChain"])
 targets += part(
     "RMB",
     [

@@ -22,10 +22,12 @@ final class BlockReader: Sendable {
     private struct State {
         var ahead: [UInt32: Raw] = [:]
         var last: UInt32?
+        var stride = BlockReader.longestStride
     }
 
-    /// Blocks asked for at a time while catching up: 64 questions under way.
-    private static let stride: UInt32 = 32
+    /// Blocks asked for at a time while catching up: 64 questions under way. Halved when the answers do not come in
+    /// time, so that a thin line gets on too.
+    private static let longestStride: UInt32 = 32
 
     private let pool: EndpointPool
     private let log: Logger
@@ -96,16 +98,24 @@ final class BlockReader: Sendable {
 
     /// What is known of a block already, or what the endpoint says now, with those after it if they will be asked for.
     private func raw(_ number: UInt32, _ session: ChainSession) async throws -> Raw {
-        let (known, isFollowing) = state.withLock { state in
-            defer { state.last = number }
-            return (state.ahead[number], state.last.map { $0 &+ 1 == number } ?? false)
+        let (known, count) = state.withLock { state in
+            let isFollowing = state.last == number || state.last.map { $0 &+ 1 == number } ?? false
+            state.last = number
+            return (state.ahead[number], isFollowing ? state.stride : 1)
         }
         if let known { return known }
-        let reach = isFollowing ? number.addingReportingOverflow(Self.stride - 1) : (number, false)
-        let end = min(session.head.number, reach.1 ? UInt32.max : reach.0)
-        let fetched = try await fetch(number...max(number, end), session)
+        let (reach, isBeyond) = number.addingReportingOverflow(count - 1)
+        let end = max(number, isBeyond ? session.head.number : min(session.head.number, reach))
+        let fetched: [UInt32: Raw]
+        do {
+            fetched = try await fetch(number...end, session)
+        } catch {
+            state.withLock { $0.stride = max(1, count / 2) }
+            throw error
+        }
         state.withLock { state in
             state.ahead = fetched
+            if count == state.stride { state.stride = min(Self.longestStride, state.stride * 2) }
         }
         guard let raw = fetched[number] else { throw RPCError.nonsense("it does not know its own block \(number)") }
         return raw

@@ -70,8 +70,9 @@ final class EndpointPool: Sendable {
                     metadata: ["taken": "\(next)"])
             }
             guard !Task.isCancelled else { return }
+            let start = ContinuousClock.now
             switch await connection(to: address, staleness) {
-            case nil: step = roster.lost()
+            case nil: step = roster.lost(address, after: .now - start)
             case .some(let refusal): step = roster.refused(address, refusal)
             }
         }

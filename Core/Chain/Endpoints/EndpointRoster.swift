@@ -45,8 +45,11 @@ struct EndpointRoster {
         return .attempt(advance(), after: .zero)
     }
 
-    /// A connection that held was lost.
-    mutating func lost() -> Step { begin() }
+    /// A connection that was good is lost. One that held for a while counts for nothing; an endpoint that lets go again
+    /// and again is like one that cannot be used, so that nobody goes round without a pause.
+    mutating func lost(_ address: WebSocketAddress, after life: Duration) -> Step {
+        life >= backOff.upperBound ? begin() : refused(address, .unusable)
+    }
 
     /// An attempt came to nothing.
     mutating func refused(_ address: WebSocketAddress, _ refusal: Refusal) -> Step {

@@ -84,12 +84,13 @@ struct Bench: AsyncParsableCommand {
 
 /// What can be measured.
 enum Measure: String, CaseIterable {
-    case bus, relay, calls, pipeline, accept, workloads, network, boot, start, memory
+    case bus, relay, chain, calls, pipeline, accept, workloads, network, boot, start, memory
 
     func take() async throws -> [Measurement] {
         switch self {
         case .bus: try await BusMeasure.take()
         case .relay: try await RelayMeasure.take()
+        case .chain: try await ChainMeasure.take()
         case .calls: try CallMeasure.take()
         case .pipeline: try PipelineMeasure.take()
         case .accept: try await AcceptMeasure.take()

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import ScriptedChain
 import Signatures
 import Substrate
 import Testing

@@ -1,4 +1,5 @@
 import Contracts
+import ScriptedChain
 import Substrate
 import Testing
 

@@ -31,12 +31,24 @@ struct EndpointRosterTests {
         #expect(pauses.filter { $0 == .milliseconds(200) }.count == 35)
     }
 
-    @Test("after a good connection it begins anew, with the next endpoint and without a pause")
+    @Test("after a connection that held it begins anew, with the next endpoint and without a pause")
     func lost() {
         var roster = roster()
         _ = roster.begin()
         for _ in 0..<6 { _ = roster.refused(Self.addresses[0], .unusable) }
-        #expect(roster.lost() == .attempt(Self.addresses[1], after: .zero))
+        #expect(roster.lost(Self.addresses[0], after: .seconds(30)) == .attempt(Self.addresses[1], after: .zero))
+    }
+
+    @Test("an endpoint that accepts and lets go at once is not connected to without end and pause")
+    func flapping() {
+        var roster = roster(1)
+        _ = roster.begin()
+        let pauses = (0..<4).map { _ in roster.lost(Self.addresses[0], after: .seconds(1)) }
+        #expect(
+            pauses
+                == [.milliseconds(200), .seconds(1), .milliseconds(200), .seconds(2)].map {
+                    .attempt(Self.addresses[0], after: $0)
+                })
     }
 
     @Test("when every endpoint looks stale, the freshest is taken; one that cannot be reached is no witness")

@@ -1,3 +1,4 @@
+import Chain
 import Contracts
 import JSON
 import Logging
@@ -5,37 +6,37 @@ import Substrate
 import Synchronization
 import WebSockets
 
-@testable import Chain
-
 /// An endpoint that shows a fake chain, with whatever fault a test gives it.
-final class FakeEndpoint: Sendable {
+package final class FakeEndpoint: Sendable {
     /// What is wrong with it.
-    struct Faults: Sendable {
+    package struct Faults: Sendable {
         /// Accepts nothing and drops what is there.
-        var isGone = false
+        package var isGone = false
         /// Methods that are never answered.
-        var deaf: Set<String> = []
+        package var deaf: Set<String> = []
         /// Methods that are answered with an error.
-        var refused: [String: RPCFailure] = [:]
-        var genesis: [UInt8]?
-        var metadata: [UInt8]?
+        package var refused: [String: RPCFailure] = [:]
+        package var genesis: [UInt8]?
+        package var metadata: [UInt8]?
         /// How far its clock is behind.
-        var behind: UInt64 = 0
-        var prunedBelow: UInt32 = 0
+        package var behind: UInt64 = 0
+        package var prunedBelow: UInt32 = 0
         /// Drops the connection after so many requests, again and again.
-        var dropsAfter: Int?
+        package var dropsAfter: Int?
         /// Finalised heads are told of only when the number is a multiple.
-        var announcesEvery: UInt32 = 1
-        var hidesHeads = false
+        package var announcesEvery: UInt32 = 1
+        package var hidesHeads = false
         /// Does not know newer blocks.
-        var knowsUntil = UInt32.max
+        package var knowsUntil = UInt32.max
         /// Tells the first news of a subscription before it answers with the subscription's name.
-        var newsComeFirst = false
+        package var newsComeFirst = false
         /// What becomes of the next calls; when the list is empty they are applied.
-        var calls: [CallFault] = []
+        package var calls: [CallFault] = []
+
+        package init() {}
     }
 
-    enum CallFault: Sendable {
+    package enum CallFault: Sendable {
         case refuse(RPCFailure)
         /// In a block, with this error.
         case fail(LedgerError)
@@ -47,23 +48,23 @@ final class FakeEndpoint: Sendable {
         case applySilently
     }
 
-    let chain: FakeChain
+    package let chain: FakeChain
     let faults: Mutex<Faults>
     /// Requests so far, by method.
-    let asked = Mutex<[String: Int]>([:])
+    package let asked = Mutex<[String: Int]>([:])
     /// Calls that came in, as bytes.
-    let submitted = Mutex<[[UInt8]]>([])
+    package let submitted = Mutex<[[UInt8]]>([])
     private let server: WebSocketServer
 
-    var address: WebSocketAddress { WebSocketAddress(host: "127.0.0.1", port: server.port) }
+    package var address: WebSocketAddress { WebSocketAddress(host: "127.0.0.1", port: server.port) }
 
-    init(_ chain: FakeChain, _ faults: Faults = Faults()) async throws {
+    package init(_ chain: FakeChain, _ faults: Faults = Faults()) async throws {
         self.chain = chain
         self.faults = Mutex(faults)
         server = try await WebSocketServer(WebSocketServer.Configuration())
     }
 
-    func run() async throws {
+    package func run() async throws {
         try await server.run(
             WebSocketServer.Service(
                 admit: { _ in
@@ -102,11 +103,11 @@ final class FakeEndpoint: Sendable {
         }
     }
 
-    func change(_ body: (inout Faults) -> Void) { faults.withLock { body(&$0) } }
-    func count(_ method: String) -> Int { asked.withLock { $0[method] ?? 0 } }
+    package func change(_ body: (inout Faults) -> Void) { faults.withLock { body(&$0) } }
+    package func count(_ method: String) -> Int { asked.withLock { $0[method] ?? 0 } }
 
     /// Runs `body` with a ledger that knows these endpoints in this order.
-    static func with(
+    package static func with(
         _ endpoints: [FakeEndpoint], settings: ChainSettings = quick,
         _ body: @Sendable (ChainLedger) async throws -> Void
     ) async throws {
@@ -123,7 +124,7 @@ final class FakeEndpoint: Sendable {
     }
 
     /// Pauses that a test does not notice, patience that a busy machine does not use up.
-    static var quick: ChainSettings {
+    package static var quick: ChainSettings {
         var settings = ChainSettings()
         settings.attemptPause = .milliseconds(5)
         settings.backOff = .milliseconds(20) ... .milliseconds(100)

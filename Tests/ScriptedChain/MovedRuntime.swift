@@ -1,10 +1,9 @@
 import Substrate
-import Testing
 
 /// The real metadata with its numbers moved, as a runtime upgrade moves them.
-enum MovedRuntime {
+package enum MovedRuntime {
     /// The indices of the grid's two pallets are swapped everywhere, and those of two events about contracts.
-    static func bytes() throws -> [UInt8] {
+    package static func bytes() throws -> [UInt8] {
         let metadata = try FakeChain.runtime.get()
         var bytes = try FakeChain.metadataBytes.get()
         let grid = try metadata.pallet("TfgridModule").index
@@ -15,14 +14,14 @@ enum MovedRuntime {
             variants("TfgridModule", grid, in: bytes), variants("SmartContractModule", contracts, in: bytes)
         )
         // Calls, events and errors of the runtime each have a variant for a pallet.
-        try #require(outer.0.count == outer.1.count && outer.0.count >= 2)
+        guard outer.0.count == outer.1.count, outer.0.count >= 2 else { throw TestChainError() }
         for place in outer.0 { bytes[place] = contracts }
         for place in outer.1 { bytes[place] = grid }
         let inner = (
             variants("NodeContractCanceled", canceled, in: bytes),
             variants("ContractGracePeriodStarted", paused, in: bytes)
         )
-        try #require(inner.0.count == 1 && inner.1.count == 1)
+        guard inner.0.count == 1, inner.1.count == 1 else { throw TestChainError() }
         bytes.swapAt(inner.0[0], inner.1[0])
         bytes[try pallet("TfgridModule", metadata, in: bytes)] = contracts
         bytes[try pallet("SmartContractModule", metadata, in: bytes)] = grid
@@ -55,11 +54,11 @@ enum MovedRuntime {
 
     /// A pallet's own index is the last byte before the next pallet's name.
     private static func pallet(_ name: String, _ metadata: RuntimeMetadata, in bytes: [UInt8]) throws -> Int {
-        let position = try #require(metadata.pallets.firstIndex { $0.name == name })
+        guard let position = metadata.pallets.firstIndex(where: { $0.name == name }) else { throw TestChainError() }
         let next = metadata.pallets[position + 1].name
         let index = metadata.pallets[position].index
-        let found = places(of: [index] + text(next), in: bytes).last
-        return try #require(found)
+        guard let found = places(of: [index] + text(next), in: bytes).last else { throw TestChainError() }
+        return found
     }
 
     private static func text(_ text: String) -> [UInt8] { [UInt8(text.utf8.count << 2)] + Array(text.utf8) }

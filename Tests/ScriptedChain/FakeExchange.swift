@@ -1,10 +1,9 @@
+import Chain
 import Contracts
 import JSON
 import Signatures
 import Substrate
 import WebSockets
-
-@testable import Chain
 
 /// One request to a fake endpoint and its answer.
 struct FakeExchange: Sendable {

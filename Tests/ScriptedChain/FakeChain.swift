@@ -1,20 +1,18 @@
+import Chain
 import Contracts
 import Signatures
 import Substrate
 import Synchronization
 import TestVectors
-import Testing
-
-@testable import Chain
 
 /// A chain that grows as a test wants: blocks with events and state, written with the real metadata. Endpoints show it.
-final class FakeChain: Sendable {
-    struct Block: Sendable {
-        let number: UInt32
-        let hash: [UInt8]
+package final class FakeChain: Sendable {
+    package struct Block: Sendable {
+        package let number: UInt32
+        package let hash: [UInt8]
         let parent: [UInt8]
         /// The whole state after the block, by storage key.
-        var state: [[UInt8]: [UInt8]]
+        package var state: [[UInt8]: [UInt8]]
         var extrinsics: [[UInt8]] = [[0x10, 0x04, 0x03, 0x00, 0x00]]
         /// Of the runtime after the block.
         let specVersion: UInt32
@@ -22,49 +20,52 @@ final class FakeChain: Sendable {
 
     private struct State {
         var blocks: [Block] = []
+        var places: [[UInt8]: Int] = [:]
         var runtimes: [UInt32: [UInt8]] = [:]
         /// How many blocks the finalised head is behind the best one.
         var unfinalised = 0
     }
 
-    static let specVersion: UInt32 = 149
-    static let metadataBytes = Result { try VectorFile.bytes("tfchain-metadata.scale") }
-    static let runtime = Result { try RuntimeMetadata(parsing: try metadataBytes.get()) }
+    package static let specVersion: UInt32 = 149
+    package static let metadataBytes = Result { try VectorFile.bytes("tfchain-metadata.scale") }
+    package static let runtime = Result { try RuntimeMetadata(parsing: try metadataBytes.get()) }
 
     /// Advances with the best block.
-    let growth = HeadSignal(head: 0)
+    package let growth = HeadSignal(head: 0)
     private let seed: String
     private let state = Mutex(State())
 
     /// A chain with its genesis block. Its clock is the test's.
-    init(seed: String = "main", time: UInt64 = FakeChain.time) throws {
+    package init(seed: String = "main", time: UInt64 = FakeChain.time) throws {
         self.seed = seed
         state.withLock { $0.runtimes[Self.specVersion] = try? Self.metadataBytes.get() }
         try grow(time: time)
     }
 
     /// Milliseconds since 1970 on every test's clock, and in every block unless a test says otherwise.
-    static let time: UInt64 = 1_800_000_000_000
+    package static let time: UInt64 = 1_800_000_000_000
 
-    var blocks: [Block] { state.withLock { $0.blocks } }
-    var best: UInt32 { UInt32(state.withLock { $0.blocks.count } - 1) }
-    var finalised: UInt32 { state.withLock { UInt32(max(0, $0.blocks.count - 1 - $0.unfinalised)) } }
-    var genesis: [UInt8] { block(0)?.hash ?? [] }
+    package var blocks: [Block] { state.withLock { $0.blocks } }
+    package var best: UInt32 { UInt32(state.withLock { $0.blocks.count } - 1) }
+    package var finalised: UInt32 { state.withLock { UInt32(max(0, $0.blocks.count - 1 - $0.unfinalised)) } }
+    package var genesis: [UInt8] { block(0)?.hash ?? [] }
 
-    func leaveUnfinalised(_ count: Int) {
+    package func leaveUnfinalised(_ count: Int) {
         state.withLock { $0.unfinalised = count }
         growth.advance(to: best)
     }
 
-    func block(_ number: UInt32) -> Block? {
+    package func block(_ number: UInt32) -> Block? {
         state.withLock { $0.blocks.indices.contains(Int(number)) ? $0.blocks[Int(number)] : nil }
     }
 
-    func block(_ hash: [UInt8]) -> Block? { state.withLock { $0.blocks.last { $0.hash == hash } } }
+    package func block(_ hash: [UInt8]) -> Block? {
+        state.withLock { state in state.places[hash].map { state.blocks[$0] } }
+    }
 
-    func metadataBytes(_ version: UInt32) -> [UInt8]? { state.withLock { $0.runtimes[version] } }
+    package func metadataBytes(_ version: UInt32) -> [UInt8]? { state.withLock { $0.runtimes[version] } }
 
-    func metadata(_ version: UInt32) throws -> RuntimeMetadata {
+    package func metadata(_ version: UInt32) throws -> RuntimeMetadata {
         guard version != Self.specVersion else { return try Self.runtime.get() }
         return try RuntimeMetadata(parsing: metadataBytes(version) ?? [])
     }
@@ -75,7 +76,7 @@ final class FakeChain: Sendable {
     ///   - values: pallet, item, key and value; nil removes it.
     ///   - upgrade: the version and the metadata of the runtime that the block brings.
     @discardableResult
-    func grow(
+    package func grow(
         _ events: [EventRecord] = [], values: [(String, String, [ScaleValue], ScaleValue?)] = [],
         extrinsics: [[UInt8]] = [], upgrade: (UInt32, [UInt8])? = nil, time: UInt64 = FakeChain.time
     ) throws -> Block {
@@ -108,26 +109,30 @@ final class FakeChain: Sendable {
         let added = block
         state.withLock { state in
             if let upgrade { state.runtimes[upgrade.0] = upgrade.1 }
+            state.places[added.hash] = state.blocks.count
             state.blocks.append(added)
         }
         growth.advance(to: number)
         return added
     }
 
-    func grow(by count: Int) throws {
+    package func grow(by count: Int) throws {
         for _ in 0..<count { try grow() }
     }
 }
 
 extension FakeChain {
-    static func twin(_ id: UInt32) throws -> Twin {
+    package static func twin(_ id: UInt32) throws -> Twin {
         Twin(
             id: id, account: AccountID(try KeyPair(secretURI: "//twin\(id)", scheme: .sr25519).publicKey),
             relay: "relay.grid.tf")
     }
 
-    static func contract(_ id: UInt64, _ state: ContractState = .created) throws -> Contract {
-        let hash = try #require(ContractHash(text: String(repeating: "a", count: 32)))
+    package static func contract(_ id: UInt64, _ state: ContractState = .created) throws -> Contract {
+        guard let hash = ContractHash(text: String(repeating: "a", count: 32)) else { throw TestChainError() }
         return Contract(id: id, twin: 3, state: state, kind: .node(NodeContract(node: 7, hash: hash)))
     }
 }
+
+/// The fake cannot be made as the test wants it.
+struct TestChainError: Error {}
