@@ -115,7 +115,8 @@ var targets: [Target] = [
     .testTarget(
         name: "LedgerTests",
         dependencies: [
-            "TestLedger", "TestChain", "Chain", "Contracts", "Substrate", "Signatures", "WebSockets", json, log,
+            "TestLedger", "TestChain", "ScriptedChain", "Chain", "Contracts", "Substrate", "Signatures", "WebSockets",
+            json, log,
         ],
         path: "Tests/Ledger", exclude: ["Python"], swiftSettings: strict),
     .target(name: "TestVectors", dependencies: [json], path: "Tests/TestVectors", swiftSettings: strict),

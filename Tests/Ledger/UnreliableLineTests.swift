@@ -1,8 +1,8 @@
 import Chain
 import Contracts
 import Logging
+import ScriptedChain
 import Signatures
-import TestChain
 import TestLedger
 import Testing
 import WebSockets
