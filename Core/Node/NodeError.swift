@@ -1,7 +1,7 @@
 /// Why a node cannot start or go on.
 public struct NodeError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
-        case badConfiguration, unusable, locked, badIdentity, otherNetwork, unsupported, registration
+        case badConfiguration, unusable, locked, badIdentity, otherNetwork, registration
     }
 
     public let code: Code

@@ -1,6 +1,5 @@
 import Chain
 import Contracts
-import Glibc
 import JSON
 import Logging
 
@@ -8,15 +7,14 @@ import Logging
 struct NodeLedger: Sendable {
     let ledger: any Ledger
     /// What must run for the ledger to answer, from the first question on.
-    private let works: [@Sendable () async throws -> Void]
+    private var works: [@Sendable () async throws -> Void]
     /// What serves others, once the node runs.
     private let services: [@Sendable () async -> Void]
     private let log: Logger
 
-    /// Opens the ledger. Throws `.unsupported` for a network whose client is not part of this version.
+    /// Opens the ledger, or makes ready to connect to the chain. Throws `.badConfiguration`, or whatever hinders the ledger.
     init(configuration: NodeConfiguration, log: Logger) async throws {
         self.log = log
-        try NodeLedger.check(configuration.network)
         let folders = configuration.folders
         if let socket = configuration.ledgerSocket {
             guard configuration.ledgerRPC == nil else {
@@ -26,6 +24,17 @@ struct NodeLedger: Sendable {
             }
             ledger = RemoteLedger(path: socket)
             (works, services) = ([], [])
+            return
+        }
+        if !configuration.chainEndpoints.isEmpty {
+            let genesis = ChainGenesis(path: folders.chainGenesis)
+            var settings = ChainSettings()
+            settings.genesis = try genesis.known()
+            let chain = try NodeLedger.chain(configuration.chainEndpoints, settings, log)
+            ledger = chain
+            works = [{ await chain.run() }]
+            if settings.genesis == nil { works.append { await genesis.remember(from: chain, log: log) } }
+            services = []
             return
         }
         let genesis: LedgerGenesis? = try SecretFile.read(folders.state + "/genesis.json").map { text in
@@ -68,12 +77,14 @@ struct NodeLedger: Sendable {
         }
     }
 
-    /// Throws `.unsupported` for a network whose client is not part of this version. Asked before anything is made for it.
-    static func check(_ network: NetworkPreset) throws(NodeError) {
-        guard network == .embedded else {
+    private static func chain(
+        _ endpoints: [String], _ settings: ChainSettings, _ log: Logger
+    ) throws(NodeError) -> ChainLedger {
+        do {
+            return try ChainLedger(endpoints: endpoints, settings: settings, log: log)
+        } catch {
             throw NodeError(
-                .unsupported, "this version cannot talk to the chain of the network '\(network.rawValue)' yet",
-                hint: "set network = \"embedded\"")
+                .badConfiguration, error.message, hint: "set chain to a list of ws:// or wss:// addresses")
         }
     }
 

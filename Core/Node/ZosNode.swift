@@ -44,7 +44,6 @@ public final class ZosNode: Sendable {
         self.log = log
         let folders = configuration.folders
         try FaultBoard.check(configuration)
-        try NodeLedger.check(configuration.network)
         lock = try folders.prepare()
         let identity = try NodeIdentity(folder: folders.identity, network: configuration.network)
         let ledger = try await NodeLedger(configuration: configuration, log: log)
