@@ -45,7 +45,8 @@ struct NodeChain: Sendable {
         return WantedRegistration(
             relays: configuration.relayEndpoints.map(\.name), encryptionKey: encryptionKey, node: registration,
             isFarmGiven: configuration.isFarmGiven,
-            farmName: isOwnLedger && configuration.ledgerSocket == nil ? "local" : nil,
+            farmName: isOwnLedger && configuration.ledgerSocket == nil && configuration.chainEndpoints.isEmpty
+                ? "local" : nil,
             leastBalance: configuration.network.leastBalance)
     }
 }

@@ -7,7 +7,7 @@ import Logging
 struct NodeLedger: Sendable {
     let ledger: any Ledger
     /// What must run for the ledger to answer, from the first question on.
-    private var works: [@Sendable () async throws -> Void]
+    private let works: [@Sendable () async throws -> Void]
     /// What serves others, once the node runs.
     private let services: [@Sendable () async -> Void]
     private let log: Logger
@@ -27,13 +27,12 @@ struct NodeLedger: Sendable {
             return
         }
         if !configuration.chainEndpoints.isEmpty {
-            let genesis = ChainGenesis(path: folders.chainGenesis)
             var settings = ChainSettings()
-            settings.genesis = try genesis.known()
+            // The chain that the node is registered on is the only one that it believes from then on.
+            settings.genesis = try RegistrationRecord.read(folders.registration)?.genesis
             let chain = try NodeLedger.chain(configuration.chainEndpoints, settings, log)
             ledger = chain
             works = [{ await chain.run() }]
-            if settings.genesis == nil { works.append { await genesis.remember(from: chain, log: log) } }
             services = []
             return
         }

@@ -14,7 +14,6 @@ public struct StateFolder: Sendable {
 
     public var database: String { state + "/node.db" }
     public var ledger: String { state + "/ledger.db" }
-    public var chainGenesis: String { state + "/chain-genesis" }
     public var registration: String { state + "/registration.json" }
     public var identity: String { state + "/identity" }
     public var plugins: String { state + "/plugins" }

@@ -6,13 +6,6 @@ public struct HexBytes: Sendable, Hashable, Codable {
 
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Reads hexadecimal text; nil if it is none.
-    public init?(text: String) {
-        // What is wrong with it is of no interest: the caller names the place.
-        guard let bytes = try? Hex.decode(text) else { return nil }
-        self.bytes = bytes
-    }
-
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         do {
