@@ -16,12 +16,13 @@ struct NodeLedger: Sendable {
     init(configuration: NodeConfiguration, log: Logger) async throws {
         self.log = log
         let folders = configuration.folders
+        let isElsewhere = configuration.ledgerSocket != nil || !configuration.chainEndpoints.isEmpty
+        guard !isElsewhere || configuration.ledgerRPC == nil else {
+            throw NodeError(
+                .badConfiguration, "'ledger.rpc' shows a ledger of this node's own, and this node has none",
+                hint: "set it at the node that keeps the ledger")
+        }
         if let socket = configuration.ledgerSocket {
-            guard configuration.ledgerRPC == nil else {
-                throw NodeError(
-                    .badConfiguration, "'ledger_socket' names the ledger of another node, which this one cannot show",
-                    hint: "set 'ledger.rpc' at that node")
-            }
             ledger = RemoteLedger(path: socket)
             (works, services) = ([], [])
             return

@@ -40,7 +40,7 @@ struct NodeLedgerTests {
         try await Self.with { folder, embedded, port async throws in
             let configuration = Self.configuration(folder, ["ws://127.0.0.1:\(port)"])
             let genesis = try await embedded.genesisHash()
-            let first = try NodeLedger(configuration: configuration, log: Self.log)
+            let first = try await NodeLedger(configuration: configuration, log: Self.log)
             try await first.working { () async throws in
                 #expect(try await first.ledger.genesisHash() == genesis)
                 #expect(try await first.ledger.head(.finalised) == embedded.head(.finalised))
@@ -48,7 +48,7 @@ struct NodeLedgerTests {
             for (registered, isTheSame) in [(genesis, true), (HexBytes([UInt8](repeating: 7, count: 32)), false)] {
                 try RegistrationRecord(genesis: registered, twin: 1, node: 1, farm: 1).write(
                     to: configuration.folders.registration)
-                let later = try NodeLedger(configuration: configuration, log: Self.log)
+                let later = try await NodeLedger(configuration: configuration, log: Self.log)
                 try await later.working { () async throws in
                     let head = try? await later.ledger.head(.finalised)
                     #expect((head != nil) == isTheSame)
@@ -59,8 +59,8 @@ struct NodeLedgerTests {
 
     @Test("refuses endpoints that are none, naming them")
     func refusing() async throws {
-        let bad = #expect(throws: NodeError.self) {
-            try NodeLedger(configuration: Self.configuration("/tmp", ["http://chain"]), log: Self.log)
+        let bad = await #expect(throws: NodeError.self) {
+            try await NodeLedger(configuration: Self.configuration("/tmp", ["http://chain"]), log: Self.log)
         }
         #expect(bad?.code == .badConfiguration && bad?.message.contains("http://chain") == true)
     }
