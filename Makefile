@@ -1,7 +1,7 @@
 # Two commands for a fresh machine:
 #   make demo   sets up, builds, starts a node and shows that it does its job
 #   make test   sets up, builds and passes the tests
-# and: make build, make conformance, make lint, make format, make bench, make clean; make samples: the sample in Rust, beside the plugins;
+# and: make build, make conformance, make lint, make format, make bench, make fuzz, make clean; make samples: the sample in Rust, beside the plugins;
 # make protobuf: the generated Swift of Core/RMB/Relay/Envelope/envelope.proto
 
 # One build configuration per command: what is shown and measured is what is shipped, what is tested is debuggable.
@@ -10,7 +10,7 @@ CONFIG ?= debug
 JOBS ?= $(shell nproc)
 BUILD = $(shell swift build -c $(CONFIG) --show-bin-path)
 
-.PHONY: demo test conformance build tests samples setup python lint format guest packages bench faults protobuf clean
+.PHONY: fuzz demo test conformance build tests samples setup python lint format guest packages bench faults protobuf clean
 
 demo: build
 	ZOS_BIN="$(BUILD)" Tests/EndToEnd/demo/run
@@ -56,6 +56,11 @@ format:
 
 bench: build
 	"$(BUILD)/zos-bench" $(BENCH)
+
+# Every decoder that sees bytes of strangers, FUZZ_SECONDS each (docs/fuzzing.md); FUZZ names some of them.
+FUZZ_SECONDS ?= 600
+fuzz: setup guest
+	FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz $(FUZZ)
 
 # Writes docs/faults.md anew.
 faults: tests

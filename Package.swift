@@ -2,7 +2,10 @@
 // The node runtime: core, built-in plugins and tests. Plugins are built against PluginSDK alone.
 import PackageDescription
 
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// `scripts/fuzz` builds with libFuzzer's counters in all code of ours.
+let isFuzzing = Context.environment["ZOS_FUZZ"] != nil
+let strict: [SwiftSetting] =
+    [.treatAllWarnings(as: .error)] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -234,6 +237,27 @@ var targets: [Target] = [
         ], path: "Tests/EndToEnd",
         exclude: ["demo", "authoring"], swiftSettings: strict),
 ]
+targets += [
+    // One entry per decoder of strangers' bytes: replayed in the tests, and given to libFuzzer by `make fuzz`.
+    .target(
+        name: "FuzzTargets",
+        dependencies: [
+            "RMB", "Substrate", "Chain", "Contracts", "Deployments", "Schema", "Signatures", "Hosting", "Images",
+            "Unpacking", "WorkerSandbox", "ImageFixtures", "TestVectors", json,
+        ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .testTarget(
+        name: "FuzzReplayTests", dependencies: ["FuzzTargets", "TestVectors"], path: "Tests/Fuzz/Replay",
+        swiftSettings: strict),
+]
+if isFuzzing {
+    targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "zos-fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tests/Fuzz/Runner",
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-lclang_rt.fuzzer_no_main-x86_64", "-lstdc++"])]),
+    ]
+}
 targets += part("SQLite", ["CSQLite"])
 targets += part(
     "Signatures", ["CSodium", json, naming, addresses], resources: [.embedInCode("Keys/bip39-english.txt")])

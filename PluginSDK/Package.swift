@@ -1,8 +1,10 @@
 // swift-tools-version: 6.2
-// Everything that an author of a workload type needs. No dependencies, no Foundation, no unsafe flags.
+// Everything that an author of a workload type needs. No dependencies, no Foundation, no unsafe flags (but when it is fuzzed).
 import PackageDescription
 
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let isFuzzing = Context.environment["ZOS_FUZZ"] != nil
+let strict: [SwiftSetting] =
+    [.treatAllWarnings(as: .error)] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 let package = Package(
     name: "PluginSDK",

@@ -25,7 +25,7 @@ public struct PackageFileList: Sendable, Hashable {
     }
 
     /// - Throws: `badPackage`.
-    init(parsing bytes: [UInt8]) throws(HostingError) {
+    package init(parsing bytes: [UInt8]) throws(HostingError) {
         guard bytes.count <= Self.maximumText else { throw Self.bad("is longer than \(Self.maximumText) bytes") }
         guard bytes.last == UInt8(ascii: "\n") else { throw Self.bad("does not end with a line end") }
         var entries: [Entry] = []
@@ -40,7 +40,7 @@ public struct PackageFileList: Sendable, Hashable {
     }
 
     /// The file as it is signed.
-    var text: String { entries.map { "\(Hex.encode($0.digest)) \($0.size) \($0.path)\n" }.joined() }
+    package var text: String { entries.map { "\(Hex.encode($0.digest)) \($0.size) \($0.path)\n" }.joined() }
 
     private static func bad(_ what: String) -> HostingError { HostingError(.badPackage, "\(PackagePath.list) \(what)") }
 

@@ -1,13 +1,13 @@
 import JSON
 
 /// The body of `/zbus-result`: which answers are asked for. It carries no signature; the name is the secret.
-struct ResultRequest {
+package struct ResultRequest {
     static let path = "/zbus-result"
 
     let queue: String
 
     /// - Throws: `malformed` with the texts of `docs/spec/rmb-direct.md` section 6.
-    init(parsing body: [UInt8]) throws(RMBError) {
+    package init(parsing body: [UInt8]) throws(RMBError) {
         let limits = JSONLimits(maxBytes: RMBMessage.sizeLimit, maxDepth: 64)
         guard let value = try? JSONValue.parsingFirst(of: body, mode: .lenient, limits: limits).value,
             let object = value.objectValue

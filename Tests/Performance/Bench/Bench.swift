@@ -84,7 +84,7 @@ struct Bench: AsyncParsableCommand {
 
 /// What can be measured.
 enum Measure: String, CaseIterable {
-    case bus, relay, chain, calls, pipeline, accept, workloads, network, boot, start, memory
+    case bus, relay, chain, calls, pipeline, accept, workloads, network, boot, start, memory, events
 
     func take() async throws -> [Measurement] {
         switch self {
@@ -99,6 +99,7 @@ enum Measure: String, CaseIterable {
         case .boot: try await BootMeasure.take()
         case .start: try await StartMeasure.take()
         case .memory: try await MemoryMeasure.take()
+        case .events: try await EventsMeasure.take()
         }
     }
 }
