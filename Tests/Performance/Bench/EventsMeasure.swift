@@ -21,7 +21,8 @@ enum EventsMeasure {
         let parsing = try await Samples.take(5) { _ = try RuntimeMetadata(parsing: BuiltInMetadata.bytes) }
         return [
             Measurement(
-                name: "events decoded", meaning: "events of a block to the ledger's model ÷ BLAKE2b-256 of the same bytes",
+                name: "events decoded",
+                meaning: "events of a block to the ledger's model ÷ BLAKE2b-256 of the same bytes",
                 ratio: decoding.median / hashing.median, aim: .atMost(60),
                 figures: [
                     .init("events decoded and mapped, one core", Double(perBlock) / decoding.median * 1e9, "events/s"),
