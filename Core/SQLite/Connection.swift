@@ -18,12 +18,15 @@ public final class Connection {
     /// synchronisation is switched on and read back: a file system that refuses either is `notDurable`.
     public init(path: String, access: Access = .readWrite) throws(SQLiteError) {
         if access == .readWrite {
-            // SQLite gives its log files the mode of the database: make that private before it exists.
-            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else {
+            // SQLite gives its log files the mode of the database: make that private before it exists. One that exists is not touched:
+            // closing any descriptor of a file drops the locks that this process has on it (fcntl(2)), those of its other
+            // connections too, and the next program that looks into it would then take the log away.
+            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            if descriptor >= 0 {
+                close(descriptor)
+            } else if errno != EEXIST {
                 throw SQLiteError(.cannotOpen, "open \(path): \(String(cString: strerror(errno)))")
             }
-            close(descriptor)
         }
         let flags = SQLITE_OPEN_NOMUTEX | (access == .readWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY)
         var opened: OpaquePointer?

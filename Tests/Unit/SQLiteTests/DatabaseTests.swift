@@ -29,6 +29,27 @@ struct DatabaseTests {
         #expect(mode == 0o600)
     }
 
+    @Test("opening a file again leaves the locks on it: no other program may take the log away")
+    func locksStay() throws {
+        let folder = try Folder()
+        let first = try Connection(path: folder.file)
+        try first.script("CREATE TABLE v (a)")
+        let before = try locks(on: folder.file)
+        #expect(!before.isEmpty, "a connection in this mode holds a lock as long as it is open")
+        let second = try Connection(path: folder.file)
+        #expect(try locks(on: folder.file).isSuperset(of: before))
+        withExtendedLifetime((first, second)) {}
+    }
+
+    /// This process's locks on a file, as proc_locks(5) lists them.
+    private func locks(on path: String) throws -> Set<String> {
+        let inode = try #require(try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int)
+        let all = try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n")
+        // Without the line's number, which others' locks change.
+        let own = all.filter { $0.contains(":\(inode) ") && $0.contains(" \(getpid()) ") }
+        return Set(own.map { $0.split(separator: " ").dropFirst().joined(separator: " ") })
+    }
+
     @Test("values come back as they were bound")
     func valuesRoundTrip() throws {
         let folder = try Folder()
