@@ -194,6 +194,10 @@ var targets: [Target] = [
         name: "SecurityTests",
         dependencies: ["Hosting", "WorkerSandbox", "WorkerFixtures", "CHost", "zos-shim", json, netlink, log],
         path: "Tests/Security", exclude: ["Hostile/Plugin"], swiftSettings: strict),
+    // The example of docs/client.md.
+    .executableTarget(
+        name: "client-example", dependencies: ["Client", "Contracts", "Deployments", "RMB", "Signatures", json],
+        path: "docs/examples/client", swiftSettings: strict),
     // A core for the recovery tests to kill.
     .executableTarget(
         name: "recovery-core", dependencies: ["Hosting", json], path: "Tests/Recovery/Core", swiftSettings: strict),
@@ -232,8 +236,7 @@ var targets: [Target] = [
         name: "EndToEndTests",
         dependencies: [
             "TestNode", "Chain", "WorkerFixtures", "Node", "Client", "CLI", "Contracts", "Deployments", "Hosting",
-            "RMB",
-            "Signatures", "Overlay", "CHost", json,
+            "RMB", "Schema", "Signatures", "Overlay", "CHost", "client-example", json,
         ], path: "Tests/EndToEnd",
         exclude: ["demo", "authoring"], swiftSettings: strict),
 ]
@@ -306,14 +309,15 @@ targets += part(
         "Overlay",
         "SQLite",
         "WorkerSandbox",
-        "CHost", "CCurl", json, naming, log, .product(name: "TOMLKit", package: "TOMLKit"),
-    ] + nio, testDependencies: ["TestLedger", "TestChain"])
-targets += part("Client", ["Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", json, log])
+        "CHost", "CCurl", json, naming, addresses, netlink, log, .product(name: "TOMLKit", package: "TOMLKit"),
+    ] + nio, resources: [.embedInCode("System/node-facts.json")], testDependencies: ["TestLedger", "TestChain"])
+targets += part(
+    "Client", ["Deployments", "Signatures", "Schema", "Versioning", "Contracts", "RMB", json, log])
 targets += part(
     "CLI",
     [
         "Client", "Node", "Hosting", "Deployments", "Signatures", "Schema", "Versioning", "VectorRunner", "Contracts",
-        "RMB", "Relay", "CHost", json, naming, addresses, netlink, pluginTesting,
+        "RMB", "Relay", "Chain", "CHost", json, naming, addresses, netlink, pluginTesting, log,
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ])
@@ -331,7 +335,7 @@ let package = Package(
         .executable(name: "zos", targets: ["zos"]),
         .executable(name: "zos-shim", targets: ["zos-shim"]),
         .executable(name: "zos-worker", targets: ["zos-worker"]),
-        .library(name: "Client", targets: ["Client"]),
+        .library(name: "Client", targets: ["Client", "Contracts", "Deployments", "RMB", "Signatures"]),
         .library(name: "plugin-network", type: .dynamic, targets: ["NetworkExport"]),
         .library(name: "plugin-zmount", type: .dynamic, targets: ["ZMountExport"]),
         .library(name: "plugin-publicip", type: .dynamic, targets: ["PublicIPExport"]),

@@ -18,9 +18,9 @@ public struct DeploymentBuilder: Sendable {
         case contractCancelled(UInt64)
     }
 
-    let node: NodeClient
+    public let node: NodeClient
     /// The node's id on the ledger.
-    let nodeID: UInt32
+    public let nodeID: UInt32
     let ledger: any Ledger
     let identity: RMBIdentity
     private let report: @Sendable (Event) -> Void

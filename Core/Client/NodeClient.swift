@@ -4,7 +4,8 @@ import RMB
 
 /// One node as its users see it: the commands of `docs/spec/node-api.md`, called over any bus.
 ///
-/// Every call ends within its deadline and when its task is cancelled.
+/// Every call ends within its deadline and when its task is cancelled. Commands that are not here, such as those of plugins, are
+/// reached with `call`.
 public struct NodeClient: Sendable {
     /// How long one command may take.
     public static let defaultTimeout = Duration.seconds(30)
@@ -20,6 +21,9 @@ public struct NodeClient: Sendable {
         self.timeout = timeout
     }
 
+    /// The same node with another deadline for each call.
+    public func within(_ timeout: Duration) -> NodeClient { NodeClient(caller: caller, twin: twin, timeout: timeout) }
+
     /// Calls any command of the node, such as one that a plugin serves.
     /// - Throws: `refused` with the node's text; other codes when there is no answer.
     public func call(_ command: String, _ payload: JSONValue = .null) async throws(ClientError) -> JSONValue {
@@ -30,40 +34,19 @@ public struct NodeClient: Sendable {
         }
     }
 
-    /// `total`, `used` and `system` capacity, users, open connections.
-    public func statistics() async throws(ClientError) -> JSONValue { try await call("zos.statistics.get") }
-
-    /// The UDP ports that are taken; what is not in the list is free.
-    public func takenPorts() async throws(ClientError) -> [UInt16] {
-        let ports = try await call("zos.network.list_wg_ports").arrayValue ?? []
-        return ports.compactMap { $0.uint64Value.flatMap(UInt16.init(exactly:)) }
-    }
-
-    /// Ports of the range that nobody has taken, the lowest first.
-    public func freePorts(_ count: Int, in range: ClosedRange<UInt16> = 1024...32767) async throws(ClientError)
-        -> [UInt16]
+    /// As `call`; nil if the node refuses with one of these texts, which then stand for "there is none".
+    func call(_ command: String, _ payload: JSONValue = .null, absent texts: [String]) async throws(ClientError)
+        -> JSONValue?
     {
-        let taken = Set(try await takenPorts())
-        return Array(range.lazy.filter { !taken.contains($0) }.prefix(count))
-    }
-
-    /// The node's own public addresses; nil if it has none.
-    public func publicConfig() async throws(ClientError) -> JSONValue? {
         do throws(ClientError) {
-            return try await call("zos.network.public_config_get")
+            return try await call(command, payload)
         } catch {
-            guard error.code == .refused, error.message.utf8.elementsEqual("no public configuration".utf8) else {
+            guard error.code == .refused, texts.contains(where: { error.message.utf8.elementsEqual($0.utf8) }) else {
                 throw error
             }
             return nil
         }
     }
-
-    /// Addresses by interface.
-    public func interfaces() async throws(ClientError) -> JSONValue { try await call("zos.network.interfaces") }
-
-    /// Versions of the node's software.
-    public func version() async throws(ClientError) -> JSONValue { try await call("zos.system.version") }
 
     /// The types that the node runs, a list of objects with at least `name` and `summary`.
     public func types() async throws(ClientError) -> [JSONValue] {

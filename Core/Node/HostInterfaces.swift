@@ -1,30 +1,72 @@
+import Addresses
 import Glibc
+import Netlink
 
-/// Addresses of the node's own links, in the network namespace that it was started in (getifaddrs(3)).
+/// The node's own links, in the network namespace that it was started in.
 public enum HostInterfaces {
-    /// Addresses by link, without prefix length; loopback and link-local ones left out.
+    /// A link with its addresses.
+    struct Interface: Sendable, Hashable {
+        let name: String
+        /// The kind of a virtual link, nil for a device.
+        let kind: String?
+        let index: UInt32
+        /// The bridge that it is a port of.
+        let master: UInt32?
+        /// As text; empty where the link has none.
+        let mac: String
+        let addresses: [CIDR]
+    }
+
+    /// Addresses by link, without prefix length; loopback and link-local ones left out. Empty if the kernel does not say.
     public static func addresses() -> [(link: String, address: String)] {
-        var list: UnsafeMutablePointer<ifaddrs>?
-        guard getifaddrs(&list) == 0 else { return [] }
-        defer { freeifaddrs(list) }
-        var found: [(String, String)] = []
-        var entry = list
-        // SAFETY: getifaddrs made a list that ends with nil and stays valid until freeifaddrs.
-        while let current = entry?.pointee {
-            entry = current.ifa_next
-            guard let address = current.ifa_addr, current.ifa_flags & UInt32(IFF_LOOPBACK) == 0 else {
-                continue
-            }
-            let family = Int32(address.pointee.sa_family)
-            guard family == AF_INET || family == AF_INET6 else { continue }
-            let length = family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
-            var text = [CChar](repeating: 0, count: 64)
-            guard getnameinfo(address, socklen_t(length), &text, 64, nil, 0, NI_NUMERICHOST) == 0 else { continue }
-            let name = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            if name.hasPrefix("fe80:") || name.contains("%") { continue }
-            found.append((String(cString: current.ifa_name), name))
+        let all = (try? list()) ?? []  // A node without an answer of the kernel has nothing to show.
+        return all.flatMap { interface in
+            interface.addresses.filter { !$0.address.isLinkLocal }.map { (interface.name, $0.address.text) }
         }
-        return found
+    }
+
+    /// All links but loopback, by name.
+    static func list() throws(NetlinkError) -> [Interface] {
+        let socket = try NetlinkProtocol.route.open()
+        defer { close(socket) }
+        let routes = RouteNetlink(descriptor: socket)
+        var found: [Interface] = []
+        for link in try routes.links() where link.name != "lo" {
+            let addresses = try routes.addresses(of: link.index).compactMap { address in
+                IPAddress(bytes: address.bytes).flatMap { CIDR($0, prefix: Int(address.prefix)) }
+            }
+            let mac = link.hardwareAddress.count == 6 ? link.hardwareAddress.map(Self.hex).joined(separator: ":") : ""
+            found.append(
+                Interface(
+                    name: link.name, kind: link.kind, index: link.index, master: link.master, mac: mac,
+                    addresses: addresses))
+        }
+        return found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    private static func hex(_ byte: UInt8) -> String {
+        String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+    }
+}
+
+extension IPAddress {
+    /// 200::/7, the addresses of the Yggdrasil network.
+    var isPlanetary: Bool { isV6 { $0[0] & 0xfe == 0x02 } }
+
+    /// An IPv6 address that the internet routes: 2000::/3.
+    var isGlobalV6: Bool { isV6 { $0[0] & 0xe0 == 0x20 } }
+
+    private func isV6(_ test: ([UInt8]) -> Bool) -> Bool {
+        let bytes = bytes
+        return bytes.count == 16 && test(bytes)
+    }
+}
+
+extension HostInterfaces {
+    /// The node's addresses in the Yggdrasil network.
+    static func planetary() -> [String] {
+        let all = (try? list()) ?? []  // As above.
+        return all.flatMap(\.addresses).map(\.address).filter(\.isPlanetary).map(\.text)
     }
 
     /// Hardware addresses by link, `02:00:00:00:00:01`; links without one left out (packet(7)). Not read from sysfs, which shows the

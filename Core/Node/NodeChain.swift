@@ -38,7 +38,7 @@ struct NodeChain: Sendable {
     private static func wanted(_ configuration: NodeConfiguration, _ encryptionKey: HexBytes?) -> WantedRegistration {
         let host = HostDescription(
             farm: configuration.farm, storage: configuration.storage, machine: MachineFigures(),
-            location: Location())
+            location: configuration.location?.registered ?? Location())
         var registration = host.registration()
         let isOwnLedger = configuration.network == .embedded
         if isOwnLedger { registration.resources.raise(to: WantedRegistration.leastResources) }

@@ -47,6 +47,9 @@ public struct NodeConfiguration: Sendable {
     public var publicConfiguration: JSONValue = .null
     /// The node's place on the Yggdrasil overlay; nil for none.
     public var overlay: OverlaySettings?
+    /// Where the node stands; nil if the operator does not say.
+    public var location: NodeLocation?
+    public var performance = PerformanceConfiguration()
     /// What each plugin gets as its configuration, by id.
     public var plugins: [String: JSONValue] = [:]
     /// Lets trusted plugins start companions as root, with the capabilities that their manifests name.
@@ -152,6 +155,13 @@ public struct NodeConfiguration: Sendable {
         case "exits": exits = try NodeConfiguration.table(name, value)
         case "public": publicConfiguration = value
         case "yggdrasil": overlay = try NodeConfiguration.overlay(value)
+        case "location":
+            guard let place = NodeLocation(value) else {
+                throw NodeConfiguration.wrong(
+                    name, "longitude and latitude in degrees, and texts for continent and country")
+            }
+            location = place
+        case "performance": performance = try PerformanceConfiguration(value)
         case "plugins": plugins = try NodeConfiguration.table(name, value)
         case "companions":
             do throws(HostingError) {

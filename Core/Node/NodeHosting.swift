@@ -29,9 +29,10 @@ struct NodeHosting {
     }
 
     /// Commands that no plugin may claim.
-    private static let ownCommands = [
-        "zos.deployment.", "zos.workload.", "zos.plugin.", "zos.system.", "zos.statistics.", "zos.admin.",
-        "zos.unsafe.",
+    static let ownCommands = [
+        "zos.deployment.", "zos.workload.", "zos.plugin.", "zos.system.", "zos.statistics.", "zos.storage.", "zos.gpu.",
+        "zos.perf.", "zos.location.", "zos.admin.", "zos.debug.", "zos.network.admin.", "zos.network.interfaces",
+        "zos.network.has_ipv6", "zos.network.public_config_get", "zos.unsafe.",
     ]
 
     /// Reads and verifies the installed plugins and takes over companions that an earlier node left running. Starts nothing.
@@ -187,6 +188,16 @@ enum UnixClock {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec)
+    }
+
+    /// RFC 3339, in UTC; empty for times that no calendar has.
+    static func text(_ seconds: Int64) -> String {
+        var time = time_t(seconds)
+        var parts = tm()
+        var text = [CChar](repeating: 0, count: 32)
+        guard gmtime_r(&time, &parts) != nil else { return "" }
+        let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+        return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     static func unique() -> String {

@@ -36,6 +36,7 @@ public final class ZosNode: Sendable {
     private let metrics: MetricsServer?
     private let trace: SandboxTrace?
     private let overlay: Overlay?
+    private let board: PerformanceBoard
 
     /// - Parameters:
     ///   - listener: a stream socket that listens already; instead of the configured addresses.
@@ -110,13 +111,26 @@ public final class ZosNode: Sendable {
             ledger: ledger.ledger, engine: engine, store: store, node: node, farm: registered.farm,
             listeners: [news, TwinNews(directory: directory)], now: now, log: log)
         let router = Router()
-        DeploymentCommands(engine: engine, keys: keys).register(on: router)
-        TypeCommands(host: host).register(on: router)
-        NodeCommands(engine: engine, configuration: configuration, machine: machine, news: news).register(on: router)
         let access = CallerAccess(
-            ledger: ledger.ledger, farm: configuration.farm, administrators: configuration.administrators)
-        let pluginCommands = PluginCommands(host: host, engine: engine, access: access, router: router)
-        pluginCommands.refresh()
+            ledger: ledger.ledger, farm: registered.farm, administrators: configuration.administrators)
+        messages = try NodeMessages(
+            configuration: configuration, identity: identity, twin: twin, directory: directory, router: router, log: log
+        )
+        let figures = NodeMetrics(
+            plugins: { await host.metrics() }, engine: engine, started: .now, relayed: messages.peer?.figures)
+        self.board = PerformanceBoard(
+            NodeAPI.tasks(
+                configuration, farm: registered.farm, engine: engine, ledger: ledger.ledger, machine: machine),
+            path: folders.state + "/performance.json", first: configuration.performance.first, now: now, log: log)
+        let brokers = parts.brokers
+        let api = NodeAPI(
+            configuration: configuration, engine: engine, host: host, ledger: ledger.ledger, keys: keys,
+            access: access, machine: machine, metrics: figures, board: self.board, files: HostFiles(),
+            holders: { brokers.holders(in: $0) }, registered: { news.publicConfiguration })
+        let pluginCommands = api.register(on: router)
+        do throws(CallError) { try api.publicDevice.restore() } catch {
+            log.error("the device of public addresses is not as chosen", metadata: ["error": "\(error)"])
+        }
         if let trace { TraceCommands(trace: trace, access: access).register(on: router) }
         if let board { FaultCommands(board: board, host: host, engine: engine, access: access).register(on: router) }
         let commands = ControlCommands()
@@ -126,11 +140,6 @@ public final class ZosNode: Sendable {
         ) { pluginCommands.refresh() }
         PluginControl(host: host, changes: changes).register(on: commands)
         control = try ControlServer(path: folders.controlSocket, commands: commands, log: log)
-        messages = try NodeMessages(
-            configuration: configuration, identity: identity, twin: twin, directory: directory, router: router, log: log
-        )
-        let figures = NodeMetrics(host: host, engine: engine, started: .now, relayed: messages.peer?.figures)
-        figures.register(on: router, access: access)
         if let address = configuration.metrics {
             metrics = try await MetricsServer(at: address) { await figures.text() }
         } else {
@@ -189,6 +198,7 @@ public final class ZosNode: Sendable {
             group.addTask { await self.control.run() }
             group.addTask { await self.metrics?.run() }
             group.addTask { await self.overlay?.run() }
+            group.addTask { await self.board.run() }
         }
         await host.stop()
         if let trace { PluginTrace.report(trace, log: log) }

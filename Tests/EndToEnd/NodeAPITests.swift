@@ -14,19 +14,20 @@ struct NodeAPITests {
     @Test("figures count what runs and respect the pool's size")
     func figures() async throws {
         let statistics = try await client.statistics()
-        #expect(statistics["total"]?["sru"]?.uint64Value == 1_073_741_824)
-        #expect(statistics["users"]?["deployments"]?.uint64Value == 1)
-        #expect(statistics["users"]?["workloads"]?.uint64Value == 2)
-        let pools = try await client.call("zos.storage.pools")
-        #expect(pools[0]?["size"]?.uint64Value == 1_073_741_824)
-        #expect(try await client.version()["zos"]?.stringValue?.isEmpty == false)
+        #expect(statistics.total.fastStorage == 1_073_741_824)
+        #expect(statistics.users?.deployments == 1)
+        #expect(statistics.users?.workloads == 2)
+        let pools = try await client.pools()
+        #expect(pools.first?.size == 1_073_741_824)
+        #expect(pools.first?.used == 1_048_576)
+        #expect(try await client.version().node.isEmpty == false)
     }
 
     @Test("addresses are those of the node's own namespace")
     func addresses() async throws {
-        let addresses = try await client.interfaces()["zos"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let addresses = try await client.interfaces().own
         #expect(addresses.contains("198.51.100.2"), "\(addresses)")
-        #expect(try await client.publicConfig()?["ipv4"]?.stringValue == "198.51.100.2/24")
+        #expect(try await client.publicConfig()?.ipv4 == "198.51.100.2/24")
     }
 
     @Test("every type is listed and described by its schema; an unknown one is named")
@@ -49,8 +50,9 @@ struct NodeAPITests {
     func pluginCommands() async throws {
         #expect(try await client.takenPorts().contains(8051))
         #expect(try await client.call("zos.network.list_public_ips").arrayValue?.isEmpty == true)
+        #expect(try await client.privateIPs(network: "net").isEmpty)
         let error = await #expect(throws: ClientError.self) {
-            try await client.call("zos.network.list_private_ips", ["network": 1])
+            try await client.call("zos.network.list_private_ips", ["Network_Name": 1])
         }
         #expect(error?.message.contains("network_name") == true, "\(error as Any)")
     }

@@ -4,13 +4,14 @@ import Deployments
 import JSON
 
 /// `zos deploy -f FILE`.
-struct DeployCommand: ZosCommand {
+struct DeployCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy", abstract: "Deploy a file: check, make the contract, sign, send, follow.",
         discussion: "The file is YAML or JSON with 'name' and 'workloads'; each workload has 'name', 'type' and 'data'."
     )
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Option(name: .shortAndLong, help: "The deployment file; - for standard input.")
     var file: String
     @Option(help: "Seconds to wait for the workloads.")
@@ -18,21 +19,22 @@ struct DeployCommand: ZosCommand {
     @Flag(help: "Return as soon as the node has accepted.")
     var detach = false
 
-    func execute() async throws {
+    func execute(with session: Session) async throws {
         let description = try DeploymentFile.read(file)
         let progress = WorkloadProgress(global.output)
-        let builder = try global.session().builder { progress.show($0) }
+        let builder = session.builder { progress.show($0) }
         let deployed = try await builder.deploy(description, deadline: detach ? nil : .seconds(timeout))
         global.output.result(deployed.displayJSON, text: deployed.displayText)
     }
 }
 
 /// `zos update [NAME|CONTRACT] -f FILE`.
-struct UpdateCommand: ZosCommand {
+struct UpdateCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "update", abstract: "Bring a deployment to what the file says; what did not change is left alone.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Argument(help: "Contract or name; the file's name unless given.")
     var deployment: String?
     @Option(name: .shortAndLong, help: "The deployment file; - for standard input.")
@@ -42,8 +44,7 @@ struct UpdateCommand: ZosCommand {
     @Flag(help: "Return as soon as the node has accepted.")
     var detach = false
 
-    func execute() async throws {
-        let session = try global.session()
+    func execute(with session: Session) async throws {
         let contract: UInt64
         let description: DeploymentDescription
         if let deployment {

@@ -13,14 +13,18 @@ struct GlobalOptions: ParsableArguments {
 
     var location: StateLocation { StateLocation(option: state) }
     var output: Output { Output(isJSON: json) }
-
-    func session() throws -> Session { try Session(location, user: user) }
 }
 
 /// A command of `zos`: its errors become a message, a hint and an exit code.
 protocol ZosCommand: AsyncParsableCommand {
     var global: GlobalOptions { get }
     func execute() async throws
+}
+
+/// A command that talks to a node or its ledger: a node of a network if one is named, else a development node's folder.
+protocol SessionCommand: ZosCommand {
+    var grid: GridOptions { get }
+    func execute(with session: Session) async throws
 }
 
 extension ZosCommand {
@@ -34,5 +38,14 @@ extension ZosCommand {
             global.output.failure(failure)
             throw ExitCode(failure.kind.exitCode)
         }
+    }
+}
+
+extension SessionCommand {
+    func execute() async throws {
+        guard let grid = try GridSession(grid) else {
+            return try await execute(with: Session(global.location, user: global.user))
+        }
+        try await grid.run { try await execute(with: $0) }
     }
 }

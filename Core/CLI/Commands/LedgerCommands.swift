@@ -3,17 +3,17 @@ import Contracts
 import JSON
 
 /// `zos twin [ID]`.
-struct TwinCommand: ZosCommand {
+struct TwinCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "twin", abstract: "Show a twin: the user's own unless one is named.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Argument(help: "The twin's id.")
     var id: UInt32?
 
-    func execute() async throws {
-        let session = try global.session()
-        let id = id ?? session.user.twin
+    func execute(with session: Session) async throws {
+        let id = id ?? session.identity.twin
         guard let twin = try await session.ledger.twin(id, at: .best) else {
             throw CommandError(.notFound, "there is no twin \(id)")
         }
@@ -23,16 +23,16 @@ struct TwinCommand: ZosCommand {
 }
 
 /// `zos contract [ID]`.
-struct ContractCommand: ZosCommand {
+struct ContractCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "contract", abstract: "Show a contract; the active ones of the node unless one is named.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Argument(help: "The contract's id.")
     var id: UInt64?
 
-    func execute() async throws {
-        let session = try global.session()
+    func execute(with session: Session) async throws {
         var contracts: [Contract] = []
         if let id {
             guard let contract = try await session.ledger.contract(id, at: .best) else {
@@ -40,7 +40,7 @@ struct ContractCommand: ZosCommand {
             }
             contracts = [contract]
         } else {
-            for id in try await session.ledger.activeContracts(ofNode: session.node.nodeID, at: .best) {
+            for id in try await session.ledger.activeContracts(ofNode: session.nodeID, at: .best) {
                 if let contract = try await session.ledger.contract(id, at: .best) { contracts.append(contract) }
             }
         }

@@ -3,12 +3,12 @@ import Client
 import JSON
 
 /// `zos node [PART]`.
-struct NodeCommand: ZosCommand {
+struct NodeCommand: SessionCommand {
     /// What can be asked.
     enum Part: String, ExpressibleByArgument, CaseIterable {
         case version, statistics, pools, ports
         case publicConfig = "public-config"
-        case interfaces, metrics
+        case interfaces, features, hypervisor, diagnostics, performance, gpus, location, metrics
 
         var command: String {
             switch self {
@@ -18,6 +18,12 @@ struct NodeCommand: ZosCommand {
             case .ports: "zos.network.list_wg_ports"
             case .publicConfig: "zos.network.public_config_get"
             case .interfaces: "zos.network.interfaces"
+            case .features: "zos.system.node_features_get"
+            case .hypervisor: "zos.system.hypervisor"
+            case .diagnostics: "zos.system.diagnostics"
+            case .performance: "zos.perf.get_all"
+            case .gpus: "zos.gpu.list"
+            case .location: "zos.location.get"
             case .metrics: "zos.admin.metrics"
             }
         }
@@ -29,14 +35,14 @@ struct NodeCommand: ZosCommand {
             + ". All but the metrics unless one is named.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Argument(help: "What to show.")
     var part: Part?
 
     /// Where free ports are looked for: above the system's, below the ones that outgoing connections use.
     private static let portRange: ClosedRange<UInt64> = 2_000...32_767
 
-    func execute() async throws {
-        let session = try global.session()
+    func execute(with session: Session) async throws {
         if part == .metrics {
             let answer = try await answer(.metrics, session)
             return global.output.result(answer, text: answer["text"]?.stringValue ?? "")

@@ -3,19 +3,19 @@ import Client
 import JSON
 
 /// `zos plan -f FILE [--contract N]`.
-struct PlanCommand: ZosCommand {
+struct PlanCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Say what deploying or updating would do; nothing is made.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Argument(help: "The deployment to update, by contract or name; a new one unless given.")
     var deployment: String?
     @Option(name: .shortAndLong, help: "The deployment file; - for standard input.")
     var file: String
 
-    func execute() async throws {
+    func execute(with session: Session) async throws {
         let description = try DeploymentFile.read(file)
-        let session = try global.session()
         var contract: UInt64?
         if let deployment { contract = try await session.contract(deployment) }
         let plan = try await session.builder().plan(description, updating: contract)

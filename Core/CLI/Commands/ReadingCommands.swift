@@ -2,29 +2,30 @@ import ArgumentParser
 import JSON
 
 /// `zos get NAME|CONTRACT`.
-struct GetCommand: ZosCommand {
+struct GetCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Show a deployment with the state of each workload.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Argument(help: "Contract or name of the deployment.")
     var deployment: String
 
-    func execute() async throws {
-        let session = try global.session()
+    func execute(with session: Session) async throws {
         let found = try await session.client.deployment(contract: try await session.contract(deployment))
         global.output.result(found.displayJSON, text: found.displayText)
     }
 }
 
 /// `zos list`.
-struct ListCommand: ZosCommand {
+struct ListCommand: SessionCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Show all deployments of the user.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
 
-    func execute() async throws {
-        let found = try await global.session().client.deployments()
+    func execute(with session: Session) async throws {
+        let found = try await session.client.deployments()
         global.output.result(
             ["deployments": .array(found.map(\.displayJSON))],
             text: found.isEmpty ? "no deployments" : found.map(\.displayText).joined(separator: "\n"))
@@ -32,16 +33,16 @@ struct ListCommand: ZosCommand {
 }
 
 /// `zos changes NAME|CONTRACT`.
-struct ChangesCommand: ZosCommand {
+struct ChangesCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "changes", abstract: "Show every change of state of a deployment, oldest first.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Argument(help: "Contract or name of the deployment.")
     var deployment: String
 
-    func execute() async throws {
-        let session = try global.session()
+    func execute(with session: Session) async throws {
         let changes = try await session.client.changes(contract: try await session.contract(deployment))
         let rows = changes.map { entry in
             [

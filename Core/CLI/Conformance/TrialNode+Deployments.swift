@@ -48,7 +48,7 @@ extension TrialNode: ConformanceNode {
     func plan(_ workloads: [JSONValue]) async throws {
         let session = try session(.first)
         _ = try await Self.judged {
-            try await session.client.plan(Self.description(workloads, "").deployment(twin: session.user.twin))
+            try await session.client.plan(Self.description(workloads, "").deployment(twin: session.identity.twin))
         }
     }
 

@@ -23,6 +23,7 @@ struct InspectionReport {
         if let homepage = manifest.homepage { rows.append(["homepage", homepage]) }
         rows += manifest.types.map { ["type", $0.name] }
         rows += manifest.commands.map { ["command", "\($0.name), for \($0.callers.rawValue)"] }
+        rows += manifest.features.map { ["feature", $0] }
         rows += manifest.entitlements.map { entitlement in
             let isBare = entitlement.parameters.objectValue?.isEmpty ?? true
             return [

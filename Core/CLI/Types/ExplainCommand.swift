@@ -2,18 +2,19 @@ import ArgumentParser
 import JSON
 
 /// `zos explain TYPE[.PATH]`.
-struct ExplainCommand: ZosCommand {
+struct ExplainCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Show what the data of a type, or a part of it, looks like.",
         discussion: "A part is named by its path, as in 'zos explain disk.size'; lists are passed through.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Argument(help: "The type, as in 'zos types', with the path of a part if wanted.")
     var type: String
 
-    func execute() async throws {
+    func execute(with session: Session) async throws {
         let words = type.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        let found = try await KnownType.find(words.first ?? "", by: try global.session().client)
+        let found = try await KnownType.find(words.first ?? "", by: session.client)
         let member = try TypeMember(at: Array(words.dropFirst()), in: found.schema, of: found.name)
         guard words.count > 1 else {
             let outline = SchemaOutline(member.view).lines

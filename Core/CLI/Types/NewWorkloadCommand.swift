@@ -2,7 +2,7 @@ import ArgumentParser
 import JSON
 
 /// `zos new-workload TYPE`.
-struct NewWorkloadCommand: ZosCommand {
+struct NewWorkloadCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "new-workload", abstract: "Write a deployment file with one workload of a type, explained.",
         discussion: """
@@ -11,13 +11,14 @@ struct NewWorkloadCommand: ZosCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Argument(help: "The type, as in 'zos types'.")
     var type: String
     @Option(help: "Name of the workload and of the deployment; the type's name unless given.")
     var name: String?
 
-    func execute() async throws {
-        let found = try await KnownType.find(type, by: try global.session().client)
+    func execute(with session: Session) async throws {
+        let found = try await KnownType.find(type, by: session.client)
         let example = WorkloadExample(of: found, name: name ?? found.name.replacing("-", with: "_"))
         let problems = example.problems.map { problem -> JSONValue in
             ["path": .string(problem.path), "rule": .string(problem.rule), "message": .string(problem.message)]

@@ -57,6 +57,12 @@ public final class Brokers: HostServices {
     /// Lets a plugin call. A second time replaces its rights, as for a new version.
     public func register(_ rights: PluginRights) { plugins.withLock { $0[rights.plugin] = rights } }
 
+    /// Who holds what in a space of reservations: ids of workloads by value.
+    public func holders(in space: String) -> [String: String] {
+        let entries = room.reservations.entries(in: space).filter { !$0.isScope }
+        return Dictionary(entries.map { ($0.value, $0.owner) }, uniquingKeysWith: { first, _ in first })
+    }
+
     public func unregister(_ plugin: String) { plugins.withLock { $0[plugin] = nil } }
 
     /// Serves one version of a plugin, which need not be the registered one, with the rights of its own manifest.

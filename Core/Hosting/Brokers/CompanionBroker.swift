@@ -7,6 +7,8 @@ struct CompanionBroker {
     let room: BrokerRoom
     /// Folders of plugins, for exports.
     let folders: @Sendable (String) -> OwnedDescriptor?
+    /// Bytes of output that one answer has at most.
+    private static let longestOutput = 256 << 10
 
     func start(_ call: BrokerCall) async throws -> HostAnswer {
         let (started, process) = try await room.companions.start(try await launch(call))
@@ -38,7 +40,12 @@ struct CompanionBroker {
     }
 
     func status(_ call: BrokerCall) async throws -> HostAnswer {
-        let status = try await room.companions.status(try identity(call), workload: call.workload)
+        let bytes = (call.request["bytes"] ?? .number(JSONNumber(CompanionExit.outputLimit))).intValue
+        guard let bytes, (0...Self.longestOutput).contains(bytes) else {
+            throw HostingError(.invalid, "bytes has to be from 0 to \(Self.longestOutput)")
+        }
+        let status = try await room.companions.status(
+            try identity(call), workload: call.workload, output: bytes)
         return HostAnswer([
             "running": .bool(status?.isRunning ?? false), "due": .bool(status?.isDue ?? false),
             "pid": .number(JSONNumber(status?.process ?? 0)),

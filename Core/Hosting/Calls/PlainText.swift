@@ -1,9 +1,9 @@
 /// Text of plugins on its way to people: logs, reasons, results.
 ///
 /// Terminals act on control characters, and some of Unicode's turn the order of what is read; both become visible escapes.
-enum PlainText {
+package enum PlainText {
     /// One line without them, of at most that many bytes.
-    static func line(_ text: String, atMost limit: Int = 2048) -> String {
+    package static func line(_ text: String, atMost limit: Int = 2048) -> String {
         var output = ""
         for scalar in text.unicodeScalars {
             guard output.utf8.count < limit else { return output + "…" }

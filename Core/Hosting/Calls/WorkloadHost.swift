@@ -42,12 +42,15 @@ public struct HostedType: Sendable {
     public let isPausable: Bool
     public let references: [ReferenceDeclaration]
     public let exports: [String]
+    /// The command that tells about one workload, for administrators; nil for none.
+    public let info: String?
     /// Checks data against the compiled schema: nil, or what is wrong with it.
     public let violation: @Sendable (JSONValue) -> String?
 
     public init(
         name: String, plugin: String, pluginVersion: String, summary: String, schema: JSONValue, isShareable: Bool,
         updatable: [String], isPausable: Bool, references: [ReferenceDeclaration], exports: [String],
+        info: String? = nil,
         violation: @escaping @Sendable (JSONValue) -> String?
     ) {
         self.name = name
@@ -60,6 +63,7 @@ public struct HostedType: Sendable {
         self.isPausable = isPausable
         self.references = references
         self.exports = exports
+        self.info = info
         self.violation = violation
     }
 }

@@ -3,7 +3,9 @@ import Glibc
 
 extension CompanionRunner {
     /// What is known of an instance; nil if it never ran or was deleted.
-    func status(_ identity: CompanionIdentity, workload: String?) async throws -> CompanionStatus? {
+    func status(
+        _ identity: CompanionIdentity, workload: String?, output limit: Int = CompanionExit.outputLimit
+    ) async throws -> CompanionStatus? {
         let entry = running[identity]
         let folder = folder(identity)
         return try await OwnThread.run {
@@ -15,7 +17,7 @@ extension CompanionRunner {
                 workload: record.workload, isRunning: isRunning, process: isRunning ? record.process : 0,
                 uptime: isRunning ? Self.age(record) : record.exit?.uptime ?? .zero,
                 isDue: !isRunning && record.isDue,
-                output: entry.map { Self.tail($0.output) } ?? record.exit?.output ?? "")
+                output: entry.map { Self.tail($0.output, limit) } ?? record.exit?.output ?? "")
         }
     }
 

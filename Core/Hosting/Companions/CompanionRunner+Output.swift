@@ -2,14 +2,13 @@ import CHost
 import Glibc
 
 extension CompanionRunner {
-    /// The last 2 KiB.
-    static func tail(_ output: OwnedDescriptor) -> String {
+    /// The last bytes, 2 KiB unless more are asked for. What was given back reads as zeros, and is left out.
+    static func tail(_ output: OwnedDescriptor, _ limit: Int = CompanionExit.outputLimit) -> String {
         var facts = stat()
         guard fstat(output.number, &facts) == 0 else { return "" }
-        let limit = CompanionExit.outputLimit
         var bytes = [UInt8](repeating: 0, count: limit)
         let got = pread(output.number, &bytes, limit, max(0, facts.st_size - off_t(limit)))
-        return String(decoding: bytes.prefix(max(0, got)), as: UTF8.self)
+        return String(decoding: bytes.prefix(max(0, got)).drop { $0 == 0 }, as: UTF8.self)
     }
 
     /// Gives the memory of old output back, all but half of the limit. It counts against the companion's own memory, which a

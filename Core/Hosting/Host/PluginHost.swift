@@ -208,6 +208,9 @@ public final class PluginHost: Sendable {
 
     /// The commands that manifests declare, with the plugin that serves each.
     public func commands() -> [TypeCatalog.Command] { catalog.commands }
+
+    /// What loaded plugins add to the node's features beside their types.
+    public func features() -> [String] { catalog.features }
 }
 
 /// Lets workers, which are made first, find who is told about workloads, who is made later.

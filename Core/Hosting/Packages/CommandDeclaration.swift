@@ -12,6 +12,8 @@ public struct CommandDeclaration: Sendable {
         case farmer
         /// The twins that the operator's configuration names.
         case admin
+        /// Nobody by message: the node asks, for a type whose `info` names the command.
+        case node
     }
 
     /// Dotted words, such as `zos.network.list_wg_ports`.

@@ -18,6 +18,8 @@ public struct Manifest: Sendable {
     public let license: String?
     public let types: [TypeDeclaration]
     public let commands: [CommandDeclaration]
+    /// What nodes with this plugin offer beside its types, in the words of `zos.system.node_features_get`.
+    public let features: [String]
     public let entitlements: [Entitlement]
     /// What the entitlements open in the worker's sandbox.
     public let sandbox: SandboxPolicy
@@ -41,7 +43,7 @@ public struct Manifest: Sendable {
             value, "plugin.json",
             members: [
                 "manifest", "id", "version", "abi", "summary", "homepage", "license", "types", "commands",
-                "entitlements", "companions", "limits", "state",
+                "features", "entitlements", "companions", "limits", "state",
             ])
         guard reader["manifest"]?.intValue == 1 else {
             throw HostingError(
@@ -59,6 +61,16 @@ public struct Manifest: Sendable {
         types = try Self.types(reader, text)
         commands = try Self.list(reader, "commands") { value, path throws(HostingError) in
             try CommandDeclaration(parsing: value, path)
+        }
+        features = try reader.texts("features")
+        guard features.count <= Self.maximumList, features.allSatisfy(CompanionText.isName) else {
+            throw reader.wrong("features", "at most \(Self.maximumList) names of features")
+        }
+        for type in types {
+            guard let info = type.info else { continue }
+            guard commands.contains(where: { $0.callers == .node && $0.name.utf8.elementsEqual(info.utf8) }) else {
+                throw reader.wrong("types", "with an info that names a command for the callers \"node\", not \(info)")
+            }
         }
         entitlements = try Self.list(reader, "entitlements") { value, path throws(HostingError) in
             try Entitlement(parsing: value, path)

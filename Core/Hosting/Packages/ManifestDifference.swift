@@ -25,7 +25,7 @@ public struct ManifestDifference: Sendable, Hashable {
         ] {
             changes += Self.compare(Self.named(old[member], key), Self.named(new[member], key), what)
         }
-        for member in ["version", "abi", "limits", "state", "license", "homepage", "summary"] {
+        for member in ["version", "abi", "features", "limits", "state", "license", "homepage", "summary"] {
             let (left, right) = (old[member] ?? .null, new[member] ?? .null)
             guard left != right else { continue }
             changes += Self.parts(left, right, "").map { Change(kind: .changed, what: member, name: "", detail: $0) }

@@ -20,6 +20,8 @@ public struct TypeCatalog: Sendable {
     /// By name.
     public let types: [HostedType]
     public let commands: [Command]
+    /// What loaded plugins add to the node's features.
+    public let features: [String]
     /// Ids of the plugins that are loaded.
     public let plugins: [String]
     public let refusals: [Refusal]
@@ -47,6 +49,7 @@ public struct TypeCatalog: Sendable {
                 Command(plugin: package.manifest.id, declaration: $0.declaration, request: $0.request)
             }
         }.sorted { $0.declaration.name < $1.declaration.name }
+        features = accepted.flatMap(\.manifest.features)
         plugins = accepted.map(\.manifest.id)
         self.refusals = refusals
     }
@@ -97,6 +100,7 @@ public struct TypeCatalog: Sendable {
             name: declaration.name, plugin: manifest.id, pluginVersion: manifest.version.text, summary: summary,
             schema: document, isShareable: declaration.isShareable, updatable: declaration.updatable,
             isPausable: declaration.isPausable, references: declaration.references, exports: declaration.exports,
+            info: declaration.info,
             violation: { data in
                 let violations = schema.validate(data)
                 return violations.isEmpty ? nil : violations.map(\.description).joined(separator: "; ")

@@ -17,6 +17,8 @@ public struct TypeDeclaration: Sendable {
     public let references: [ReferenceDeclaration]
     /// Kinds of exports that it publishes.
     public let exports: [String]
+    /// The plugin's command that the node asks about one workload when an administrator looks at it; nil for none.
+    public let info: String?
     /// How its data is decoded and hashed: the table's rule, or the canonical one. Nothing that a package says changes it.
     public let rule: ChallengeRule
 
@@ -24,7 +26,7 @@ public struct TypeDeclaration: Sendable {
     init(parsing value: JSONValue, text: JSONText?, _ path: String) throws(HostingError) {
         let reader = try ManifestObject(
             value, path,
-            members: ["name", "schema", "shareable", "updatable", "pausable", "references", "exports", "rule"])
+            members: ["name", "schema", "shareable", "updatable", "pausable", "references", "exports", "info", "rule"])
         name = try reader.text("name")
         rule = try Self.rule(of: name, reader, text)
         guard name.utf8.count <= Self.longestName else {
@@ -45,6 +47,7 @@ public struct TypeDeclaration: Sendable {
             references.append(try Self.reference(value, "\(reader.path("references"))/\(index)"))
         }
         self.references = references
+        info = reader["info"] == nil ? nil : try reader.text("info")
     }
 
     private static func rule(

@@ -10,47 +10,38 @@ struct DeploymentCommands: Sendable {
 
     func register(on router: Router) {
         router.register("zos.deployment.deploy") { request in
-            try await answering { try await engine.deploy(request.payload, caller: request.caller.id, keys: keys) }
+            try await Self.answering { try await engine.deploy(request.payload, caller: request.caller.id, keys: keys) }
             return .null
         }
         router.register("zos.deployment.update") { request in
-            try await answering { try await engine.update(request.payload, caller: request.caller.id, keys: keys) }
+            try await Self.answering { try await engine.update(request.payload, caller: request.caller.id, keys: keys) }
             return .null
         }
         router.register("zos.deployment.get") { request in
-            let contract = try contract(request)
+            let contract = try CommandArguments(request).uint64("contract_id")
             return try parse(
-                try await answering { try await engine.get(contract: contract, caller: request.caller.id) })
+                try await Self.answering { try await engine.get(contract: contract, caller: request.caller.id) })
         }
         router.register("zos.deployment.list") { request in
             try parse(await engine.list(caller: request.caller.id))
         }
         router.register("zos.deployment.changes") { request in
-            let contract = try contract(request)
+            let contract = try CommandArguments(request).uint64("contract_id")
             return try parse(
-                try await answering { try await engine.changes(contract: contract, caller: request.caller.id) })
+                try await Self.answering { try await engine.changes(contract: contract, caller: request.caller.id) })
         }
         router.register("zos.deployment.plan") { request in
-            try await answering { try await engine.plan(request.payload, caller: request.caller.id) }
+            try await Self.answering { try await engine.plan(request.payload, caller: request.caller.id) }
         }
         router.register("zos.deployment.delete") { _ in
             throw CallError("deletion over the api is disabled, please cancel your contract instead")
         }
     }
 
-    private func contract(_ request: RMBRequest) throws -> UInt64 {
-        let payload = try request.json()
-        guard let member = payload.objectValue?.folded("contract_id") else { return 0 }
-        guard let id = member.uint64Value else {
-            throw CallError("json: cannot unmarshal into Go struct field .contract_id of type uint64")
-        }
-        return id
-    }
-
     private func parse(_ text: String) throws -> JSONValue { try JSONValue(parsing: text, mode: .lenient) }
 
     /// A refusal's text is the answer.
-    private func answering<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+    static func answering<T: Sendable>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()
         } catch let refusal as Refusal {

@@ -4,7 +4,7 @@ import RMB
 
 /// `zos.workload.*` and `zos.plugin.list`: what can be deployed here, and by whose plugin.
 struct TypeCommands: Sendable {
-    let host: PluginHost
+    let host: any CommandHost
 
     func register(on router: Router) {
         router.register("zos.workload.types") { _ in
@@ -12,7 +12,7 @@ struct TypeCommands: Sendable {
         }
         router.register("zos.workload.describe") { request in
             let payload = try request.json()
-            guard let name = payload.objectValue?.folded("type")?.stringValue ?? payload.stringValue else {
+            guard let name = try payload.stringValue ?? CommandArguments(payload)["type"]?.stringValue else {
                 throw CallError("name the type: {\"type\": text}")
             }
             guard let type = host.type(named: name) else { throw CallError("invalid reservation type '\(name)'") }

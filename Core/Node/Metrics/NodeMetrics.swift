@@ -5,20 +5,14 @@ import RMB
 
 /// All figures of a node: its own, those of its workers, and what plugins report (docs/metrics.md).
 struct NodeMetrics: Sendable {
-    let host: PluginHost
+    /// Figures of workers and plugins.
+    let plugins: @Sendable () async -> [MetricFamily]
     let engine: Engine
     let started: ContinuousClock.Instant
     /// nil without relays.
     let relayed: PeerFigures?
 
     func text() async -> String { PrometheusText.write(await families()) }
-
-    func register(on router: Router, access: CallerAccess) {
-        router.register("zos.admin.metrics") { request in
-            try access.requireAdministrator(request.caller)
-            return ["text": .string(await text())]
-        }
-    }
 
     private func families() async -> [MetricFamily] {
         let figures = await engine.figures()
@@ -32,7 +26,7 @@ struct NodeMetrics: Sendable {
             one("node_reserved_memory_bytes", "Memory that workloads reserve", Double(figures.used.mru)),
             one("node_reserved_storage_bytes", "Storage that workloads reserve", Double(figures.used.sru)),
             one("node_reserved_processors_count", "Processors that workloads reserve", Double(figures.used.cru)),
-        ] + (relayed.map { families(of: $0.values) } ?? []) + (await host.metrics())
+        ] + (relayed.map { families(of: $0.values) } ?? []) + (await plugins())
     }
 
     private func families(of values: PeerFigures.Values) -> [MetricFamily] {

@@ -27,8 +27,11 @@ public struct Companions: Sendable {
             ])
     }
 
-    public func status(_ instance: String) async throws -> CompanionStatus {
-        try CompanionStatus(try await context.call("companion.status", ["instance": .string(instance)]).payload)
+    /// - Parameter bytes: how much of the end of its output is wanted, at most 256 KiB; nil for 2 KiB.
+    public func status(_ instance: String, output bytes: Int? = nil) async throws -> CompanionStatus {
+        var request: JSONObject = ["instance": .string(instance)]
+        if let bytes { request["bytes"] = .number(JSONNumber(bytes)) }
+        return try CompanionStatus(try await context.call("companion.status", request).payload)
     }
 
     /// A stream socket connected to a socket in the instance's folder; waits up to 10 seconds for it.

@@ -203,6 +203,25 @@ struct NetworkKernelTests {
         #expect(try await provision(Sample.network(), state: kept)["outcome"] == "present")
     }
 
+    @Test("administrators read a network's names and whether its tunnel is up")
+    func info() async throws {
+        let network = Sample.network()
+        let subject = try #require(try Sample.request(network)["subject"])
+        func ask() async throws -> JSONValue {
+            try await plugin.serve(
+                .command,
+                ["command": "network.info", "caller": 7, "payload": ["workload": "7-12-net"], "workloads": [subject]],
+                in: context)
+        }
+        #expect(try await ask()["info"]?["state"] == "down")
+        _ = try await provision(network)
+        let answer = try await ask()
+        #expect(
+            answer["info"]
+                == ["net_id": .string(names.id), "namespace": .string(names.namespace), "state": "up"])
+        #expect(answer["checks"]?.arrayValue?.map { $0["ok"] } == [true, true], "\(answer.text)")
+    }
+
     @Test("zos.network.list_wg_ports answers taken and kept ports")
     func ports() async throws {
         _ = try await provision(Sample.network(port: 4000))

@@ -251,4 +251,26 @@ struct ZMachineProvisionerTests {
         let answer = try await plugin.serve(.command, request, in: context)
         #expect(answer == ["10.20.3.2"])
     }
+
+    @Test("administrators read a machine's size, state and console")
+    func info() async throws {
+        func ask(verbose: Bool) async throws -> JSONValue {
+            let payload: JSONValue = ["workload": "7-12-vm", "verbose": .bool(verbose)]
+            return try await plugin.serve(
+                .command,
+                [
+                    "command": "machine.info", "caller": 7, "payload": payload,
+                    "workloads": [MachineSubject.subject()],
+                ], in: context)
+        }
+        #expect(try await ask(verbose: false)["checks"]?[0]?["ok"] == false)
+        _ = try await provision(MachineSubject.subject())
+        let answer = try await ask(verbose: true)
+        #expect(answer["info"] == ["HtEnabled": false, "Memory": 268_435_456, "CPU": 1])
+        #expect(answer["logs"]?.stringValue != nil)
+        #expect(answer["checks"]?[0]?["ok"] == true)
+        let status = try #require(host.calls(of: "companion.status").last)
+        #expect(status.workload == "7-12-vm")
+        #expect(status.request["bytes"] == 262_144)
+    }
 }

@@ -105,6 +105,13 @@ struct ClientFixture: Sendable {
     let client: NodeClient
     let builder: DeploymentBuilder
     let events: Events
+    /// The user's.
+    let key: KeyPair
+
+    func grid() async throws -> GridClient {
+        let identity = try await GridClient.identity(of: key, on: ledger)
+        return GridClient(identity: identity, ledger: ledger, caller: node)
+    }
 
     final class Events: Sendable {
         private let list = Mutex<[String]>([])
@@ -150,7 +157,7 @@ struct ClientFixture: Sendable {
             node: client, nodeID: 1, ledger: ledger, identity: RMBIdentity(twin: 3, key: keys[2])
         ) { events.add($0) }
         try await body(
-            ClientFixture(ledger: ledger, node: node, client: client, builder: builder, events: events))
+            ClientFixture(ledger: ledger, node: node, client: client, builder: builder, events: events, key: keys[2]))
     }
 
     static func description(_ workloads: (String, String)...) throws -> DeploymentDescription {

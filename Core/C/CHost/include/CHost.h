@@ -10,6 +10,7 @@
 #include "zos_mounts.h"
 #include "zos_namespaces.h"
 #include "zos_processes.h"
+#include "zos_processor.h"
 #include "zos_sandbox.h"
 #include "zos_sockets.h"
 #include "zos_taps.h"

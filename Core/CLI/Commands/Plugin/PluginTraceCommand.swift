@@ -2,19 +2,20 @@ import ArgumentParser
 import JSON
 
 /// `zos plugin trace [ID]`.
-struct PluginTraceCommand: ZosCommand {
+struct PluginTraceCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace",
         abstract: "Show what plugins tried beyond their entitlements, and which would cover it.",
         discussion: "Needs a development node whose configuration says unsafe_trace_plugins = true.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "A node of a network") var grid: GridOptions
     @Argument(help: "The id of a plugin; all of them unless given.")
     var plugin: String?
 
-    func execute() async throws {
+    func execute(with session: Session) async throws {
         let arguments = plugin.map { JSONValue.object(["plugin": .string($0)]) } ?? [:]
-        let traces = try await global.session().client.call("zos.unsafe.trace", arguments).arrayValue ?? []
+        let traces = try await session.client.call("zos.unsafe.trace", arguments).arrayValue ?? []
         let texts = traces.compactMap { $0["text"]?.stringValue }
         global.output.result(
             ["traces": .array(traces)],

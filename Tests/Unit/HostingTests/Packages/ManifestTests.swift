@@ -41,6 +41,21 @@ struct ManifestTests {
         #expect(manifest.trustedComment == "plugin:org.example.hello version:1.2.3")
     }
 
+    @Test("a type's info is a command for the node, and features are names")
+    func info() throws {
+        let command: JSONValue = ["name": "hello.info", "callers": "node"]
+        let manifest = try manifest(
+            type(["info": "hello.info"]) + [("commands", [command]), ("features", ["greetings"])])
+        #expect(manifest.types[0].info == "hello.info")
+        #expect(manifest.features == ["greetings"])
+        for commands in [[], [["name": "hello.info", "callers": "any"]]] as [JSONValue] {
+            #expect(try refusal(type(["info": "hello.info"]) + [("commands", commands)]).contains("hello.info"))
+        }
+        for features in [["a b"], ["x", "x"], "x", [1]] as [JSONValue] {
+            #expect(try refusal([("features", features)]).contains("features"))
+        }
+    }
+
     @Test("all members are read")
     func full() throws {
         let manifest = try manifest([
