@@ -1,5 +1,6 @@
 import Contracts
 import ScriptedChain
+import Signatures
 import Substrate
 import Testing
 
@@ -278,6 +279,25 @@ struct ChainFaultsTests {
                 if case .block(let block) = step, block.reference.number == 6 { break }
             }
             #expect(steps.contains(.pruned(through: 4)) && steps.count == 4)
+        }
+    }
+
+    @Test("endpoint that answers with errors is left; one that lacks a method which can be done without is used")
+    func errors() async throws {
+        let chain = try chain()
+        let (broken, plain) = (try await FakeEndpoint(chain), try await FakeEndpoint(chain))
+        broken.change { $0.refused = ["state_getStorage": RPCFailure(code: -32603, message: "Internal error")] }
+        let missing = RPCFailure(code: -32601, message: "Method not found")
+        plain.change { $0.refused = ["state_queryStorageAt": missing, "system_accountNextIndex": missing] }
+        let key = try KeyPair(secretURI: "//user", scheme: .sr25519)
+        try await FakeEndpoint.with([broken, plain]) { ledger async throws in
+            #expect(try await ledger.contract(5, at: .finalised) != nil)
+            guard case .block(let block) = try await ledger.block(1) else {
+                Issue.record("the block was given up")
+                return
+            }
+            #expect(block.reference.time == FakeChain.time)
+            #expect(try await ledger.submit(.cancelContract(contract: 5), by: key).block.number == 2)
         }
     }
 
