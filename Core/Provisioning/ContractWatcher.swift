@@ -121,13 +121,14 @@ public struct ContractWatcher: Sendable {
     /// Aligns all deployments with the ledger's list of this node's contracts, all or nothing, at one finalised block.
     ///
     /// Clients deploy before their contract is final. So the block is one that is not older than any deployment, and nothing
-    /// is removed whose contract the best head still has.
+    /// is removed whose contract the best head still has. An endpoint that is behind what was handled already is waited for.
     ///
     /// - Returns: when to compare again, Unix seconds: soon if a contract could not be read.
     func compare() async throws -> Int64 {
         let local = await engine.standings()
         let best = try await ledger.head(.best).number
-        let block = try await finalised(from: best)
+        let handled = try await store.mark(Self.mark).flatMap { UInt32(exactly: $0) } ?? 0
+        let block = try await finalised(from: max(best, handled))
         let point = ReadPoint.block(number: block)
         let active = try await ledger.activeContracts(ofNode: node, at: point)
         var readings: [UInt64: ContractSynchronisation.Reading] = [:]
@@ -167,6 +168,9 @@ public struct ContractWatcher: Sendable {
     /// The newest finalised block once it has reached `number`.
     private func finalised(from number: UInt32) async throws -> UInt32 {
         var head = try await ledger.head(.finalised).number
+        if head < number {
+            log.info("waiting for finality", metadata: ["finalised": "\(head)", "wanted": "\(number)"])
+        }
         while head < number {
             try Task.checkCancellation()
             head = try await ledger.waitForBlock(after: head, patience: Self.patience).number

@@ -200,6 +200,33 @@ struct ContractFaultTests {
         }
     }
 
+    @Test("an endpoint that is behind what was handled already removes nothing")
+    func behind() async throws {
+        try await ChainStage.with { stage in
+            try await stage.tick(5)
+            let before = try await stage.embedded.head(.best).number
+            let deployment = try await stage.deployment("ahead")
+            try await stage.running { running in
+                try await stage.deploy(deployment, on: running)
+                try await eventually("it runs") { await stage.state(deployment.contract, on: running) == "ok" }
+                try await stage.caughtUp(running)
+            }
+            // Another endpoint, which has not seen the contract yet.
+            let head = try await stage.embedded.head(.best).number
+            stage.ledger.change { $0.behind = head - before }
+            let reads = stage.ledger.count.heads
+            try await stage.running { running in
+                try await eventually("it was asked for its heads") { stage.ledger.count.heads >= reads + 3 }
+                #expect(await running.engine.contracts() == [deployment.contract])
+                stage.ledger.change { $0.behind = 0 }
+                try await stage.tick(1)
+                try await stage.caughtUp(running)
+                #expect(await stage.state(deployment.contract, on: running) == "ok")
+                #expect(!stage.host.calls.contains("deprovision a"))
+            }
+        }
+    }
+
     @Test("a cancelled contract is removed only once that is final")
     func finalCancel() async throws {
         try await ChainStage.with { stage in

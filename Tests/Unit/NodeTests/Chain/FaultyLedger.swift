@@ -18,6 +18,8 @@ final class FaultyLedger: Ledger {
         var prunedThrough: UInt32?
         /// How far the finalised head is behind the best one.
         var finalityLag: UInt32 = 0
+        /// How far the endpoint is behind the chain, with both heads.
+        var behind: UInt32 = 0
         /// What the next calls fail with.
         var failures: [CallFailure] = []
         /// A call is applied, and its answer lost.
@@ -26,6 +28,7 @@ final class FaultyLedger: Ledger {
 
     struct Count: Sendable {
         var contractReads = 0
+        var heads = 0
         var calls: [LedgerCall] = []
     }
 
@@ -52,9 +55,15 @@ final class FaultyLedger: Ledger {
     /// The point as the embedded ledger, which has no finality, understands it.
     private func actual(_ point: ReadPoint) async throws(LedgerUnavailable) -> ReadPoint {
         let now = try await answering()
-        guard now.finalityLag > 0, case .finalised = point else { return point }
+        let lag: UInt32
+        switch point {
+        case .best: lag = now.behind
+        case .finalised: lag = now.behind + now.finalityLag
+        case .block: lag = 0
+        }
+        guard lag > 0 else { return point }
         let best = try await embedded.head(.best).number
-        return .block(number: best - min(best, now.finalityLag))
+        return .block(number: best - min(best, lag))
     }
 
     func genesisHash() async throws(LedgerUnavailable) -> HexBytes {
@@ -62,7 +71,8 @@ final class FaultyLedger: Ledger {
         return try await embedded.genesisHash()
     }
     func head(_ point: ReadPoint) async throws(LedgerUnavailable) -> BlockReference {
-        try await embedded.head(try await actual(point))
+        counted.withLock { $0.heads += 1 }
+        return try await embedded.head(try await actual(point))
     }
     func twin(_ id: UInt32, at point: ReadPoint) async throws(LedgerUnavailable) -> Twin? {
         try await embedded.twin(id, at: try await actual(point))
@@ -127,7 +137,8 @@ final class FaultyLedger: Ledger {
     }
 
     func waitForBlock(after number: UInt32, patience: Duration) async throws(LedgerUnavailable) -> BlockReference {
-        let lag = try await answering().finalityLag
+        let now = try await answering()
+        let lag = now.finalityLag + now.behind
         _ = try await embedded.waitForBlock(after: number + lag, patience: patience)
         return try await head(.finalised)
     }
