@@ -49,7 +49,11 @@ public final class ChainLedger: Sendable {
     /// Another list of endpoints, from the next reconnect on; a healthy connection is kept.
     public func replaceEndpoints(_ endpoints: [WebSocketAddress]) { pool.replaceEndpoints(endpoints) }
 
-    /// Runs `body` with a ledger whose connection is held as long.
+    /// For a first connection, which may have to pass over endpoints that are down.
+    private static let firstPatience = Duration.seconds(20)
+
+    /// Runs `body` with a ledger whose connection is held as long. It begins when the connection stands, or after 20 s
+    /// without one: then its first question tells what is wrong.
     public static func with<Value: Sendable>(
         endpoints: [String], settings: ChainSettings = ChainSettings(), log: Logger,
         _ body: (ChainLedger) async throws -> Value
@@ -58,6 +62,7 @@ public final class ChainLedger: Sendable {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await ledger.run() }
             defer { group.cancelAll() }
+            await ledger.pool.waitForConnection(patience: firstPatience)
             return try await body(ledger)
         }
     }

@@ -46,6 +46,9 @@ final class EndpointPool: Sendable {
     /// Another list of endpoints, from the next reconnect on; a healthy connection is kept.
     func replaceEndpoints(_ list: [WebSocketAddress]) { state.withLock { $0.replacement = list } }
 
+    /// Returns when there was a connection, or after `patience`.
+    func waitForConnection(patience: Duration) async { await openings.wait(after: 0, patience: patience) }
+
     /// Connects, and connects again whenever the connection is lost, until the task is cancelled.
     func run() async {
         var roster = EndpointRoster(endpoints, pause: settings.attemptPause, backOff: settings.backOff)

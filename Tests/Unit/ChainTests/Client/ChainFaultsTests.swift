@@ -1,4 +1,5 @@
 import Contracts
+import Logging
 import ScriptedChain
 import Signatures
 import Substrate
@@ -298,6 +299,27 @@ struct ChainFaultsTests {
             }
             #expect(block.reference.time == FakeChain.time)
             #expect(try await ledger.submit(.cancelContract(contract: 5), by: key).block.number == 2)
+        }
+    }
+
+    @Test("a command waits for its first connection, also past endpoints that are down")
+    func command() async throws {
+        let chain = try chain()
+        let endpoint = try await FakeEndpoint(chain)
+        var settings = FakeEndpoint.quick
+        // Too short to connect in: without the wait the first question would fail.
+        settings.retryFor = .zero
+        // This ledger goes by the machine's clock, the chain by the test's.
+        settings.staleAfter = .seconds(1 << 40)
+        try await withThrowingTaskGroup(of: Void.self) { group async throws in
+            group.addTask { try await endpoint.run() }
+            defer { group.cancelAll() }
+            try await ChainLedger.with(
+                endpoints: ["ws://127.0.0.1:1", "ws://127.0.0.1:\(endpoint.address.port)"], settings: settings,
+                log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            ) { ledger async throws in
+                #expect(try await ledger.contract(5, at: .finalised) != nil)
+            }
         }
     }
 
