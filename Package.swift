@@ -94,8 +94,8 @@ var targets: [Target] = [
         name: "BrokeredPluginsTests",
         dependencies: [
             "Hosting", "NetworkProvisioner", "PublicIPProvisioner", "ZMountProvisioner", "ZMachineProvisioner", "CHost",
-            "zos-shim", sdk, json, naming, netlink,
-        ], path: "Tests/Unit/BrokeredPluginsTests", swiftSettings: strict),
+            "zos-shim", "zos-unpack", "ImageFixtures", sdk, json, naming, netlink,
+        ], path: "Tests/Unit/BrokeredPluginsTests", exclude: ["kernel"], swiftSettings: strict),
     // A host of real namespaces and links for the tests of plugins.
     .target(
         name: "TestHost", dependencies: ["CHost", sdk, pluginTesting, json, netlink], path: "Tests/TestHost",
@@ -228,7 +228,8 @@ var targets: [Target] = [
         name: "zos-bench",
         dependencies: [
             "Baseline", "Hosting", "Provisioning", "RMB", "Relay", "Chain", "Contracts", "Substrate", "Signatures",
-            "Deployments", "SQLite", "CSodium", "CCrypto", "CHost", "ScriptedChain", "WorkerFixtures", json, naming,
+            "Deployments", "SQLite", "CSodium", "CCrypto", "CHost", "ScriptedChain", "Images", "Unpacking",
+            "ImageFixtures", "WorkerFixtures", json, naming,
             log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], path: "Tests/Performance/Bench", swiftSettings: strict),
@@ -335,6 +336,7 @@ let package = Package(
         .executable(name: "zos", targets: ["zos"]),
         .executable(name: "zos-shim", targets: ["zos-shim"]),
         .executable(name: "zos-worker", targets: ["zos-worker"]),
+        .executable(name: "zos-unpack", targets: ["zos-unpack"]),
         .library(name: "Client", targets: ["Client", "Contracts", "Deployments", "RMB", "Signatures"]),
         .library(name: "plugin-network", type: .dynamic, targets: ["NetworkExport"]),
         .library(name: "plugin-zmount", type: .dynamic, targets: ["ZMountExport"]),

@@ -40,6 +40,8 @@ public struct NodeConfiguration: Sendable {
     public var poolSize: UInt64 = 0
     /// Folders whose content may be the root of a machine.
     public var roots: [String] = []
+    /// How roots are got that clients name by URL.
+    public var images = ImageChoices()
     /// Ways out by name: `{"bridge", "addresses", "gateways"}` each.
     public var exits: [String: JSONValue] = [:]
     public var nameservers: [String] = ["8.8.8.8", "1.1.1.1", "2001:4860:4860::8888"]
@@ -69,6 +71,8 @@ public struct NodeConfiguration: Sendable {
     /// Program of the workers; found beside the node's own unless set.
     public var worker: String?
     public var companionShim: String?
+    /// Program that fetches and unpacks roots.
+    public var unpacker: String?
 
     public init() {}
 
@@ -151,6 +155,7 @@ public struct NodeConfiguration: Sendable {
         case "memory_reserve": memoryReserve = try NodeConfiguration.number(name, value)
         case "pool_size": poolSize = try NodeConfiguration.number(name, value)
         case "roots": roots = try NodeConfiguration.texts(name, value)
+        case "images": images = try NodeConfiguration.images(value)
         case "nameservers": nameservers = try NodeConfiguration.texts(name, value)
         case "exits": exits = try NodeConfiguration.table(name, value)
         case "public": publicConfiguration = value
@@ -182,6 +187,7 @@ public struct NodeConfiguration: Sendable {
             }
         case "metrics": metrics = try MetricsAddress(parsing: try NodeConfiguration.text(name, value))
         case "worker": worker = try NodeConfiguration.text(name, value)
+        case "unpacker": unpacker = try NodeConfiguration.text(name, value)
         case "companion_shim": companionShim = try NodeConfiguration.text(name, value)
         default:
             throw NodeError(

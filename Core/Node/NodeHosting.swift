@@ -46,7 +46,7 @@ struct NodeHosting {
         let running = try await companions.adopt()
         if !running.isEmpty { log.notice("companions found again", metadata: ["count": "\(running.count)"]) }
         let brokers = try Brokers(
-            brokerConfiguration(), registry: registry, companions: companions, log: log, trace: trace)
+            brokerConfiguration(uids), registry: registry, companions: companions, log: log, trace: trace)
         await brokers.recover()
         let assembly = PluginAssembly(plugins: plugins, store: store, brokers: brokers, faults: faults)
         for plugin in loaded.plugins { brokers.register(plugin.rights) }
@@ -133,12 +133,14 @@ struct NodeHosting {
         return launcher
     }
 
-    func brokerConfiguration() throws -> BrokerConfiguration {
+    /// - Parameter uids: for the owners of roots; nil for a configuration that gets none.
+    func brokerConfiguration(_ uids: UIDAllocator? = nil) throws -> BrokerConfiguration {
         let folders = configuration.folders
         var brokers = BrokerConfiguration(
             node: node, state: folders.state + "/brokers", run: folders.run + "/brokers",
             namespaces: folders.namespaces)
         brokers.roots = configuration.roots
+        brokers.images = try uids.flatMap(images)
         brokers.pool = folders.pool
         brokers.secretKey = folders.identity + "/secrets.key"
         brokers.nameservers = configuration.nameservers
@@ -157,6 +159,27 @@ struct NodeHosting {
         brokers.reserved["udp-port"] =
             own.map(String.init) + ["80", "443", "8082", "300", "9651", "9943", "9944", "9945", "8051"]
         return brokers
+    }
+
+    /// Nil where the operator switched it off, or its program is not installed.
+    private func images(_ uids: UIDAllocator) throws -> ImageConfiguration? {
+        let choices = configuration.images
+        guard choices.isEnabled else { return nil }
+        let program: String
+        do { program = try configuration.unpacker ?? NodeHosting.program("zos-unpack") } catch {
+            log.warning("roots are not fetched", metadata: ["because": "\(error)"])
+            return nil
+        }
+        var images = ImageConfiguration(
+            program: program,
+            folder: configuration.folders.images, firstOwner: try uids.range(for: "images"),
+            fetcher: try uids.user(for: "images"))
+        images.cacheSize = choices.cacheSize
+        images.rootSize = choices.rootSize
+        images.allowsPrivateAddresses = choices.allowsPrivateAddresses
+        images.isWithoutLandlock =
+            configuration.allowsUnsafeSandbox && SandboxSupport.missing().contains(.landlock)
+        return images
     }
 
     /// Whether companions, whose users are nobody else's, may open the device. Whether it works is for whoever uses it to

@@ -19,6 +19,7 @@ public struct StateFolder: Sendable {
     public var plugins: String { state + "/plugins" }
     public var pool: String { state + "/pools/main" }
     public var folders: String { state + "/pools/main/plugins" }
+    public var images: String { state + "/pools/main/images" }
     public var uids: String { state + "/uids" }
     public var replayGuard: String { state + "/replay.guard" }
     public var relayGuard: String { state + "/relay.guard" }

@@ -111,6 +111,8 @@ struct DevelopmentFolder: Sendable {
         var lines = [
             "# Written by 'zos up'.", #"network = "embedded""#, "farm = 1", "administrators = [1]",
             "roots = \(list(wishes.roots))",
+            // Whoever develops has their servers near.
+            "images = { private_addresses = true }",
         ]
         if let ledger = wishes.ledger { lines.append("ledger_socket = \(JSONValue.string(ledger).text)") }
         lines += wishes.extra.members

@@ -1,10 +1,21 @@
 import Glibc
 import PluginSDK
 
-/// Kernel and initramfs of the package, and the initramfs of one machine. Every call blocks.
+/// What a machine is booted with: the package's kernel and initramfs, or those of its root. Every call blocks.
 struct GuestImage: Sendable {
-    /// What QEMU reads, in the order of the manifest's slots `kernel` and `initrd`.
+    /// What QEMU reads, in the order of the manifest's slots `kernel`, `initrd` and `seed`, as far as there are.
     let descriptors: [Descriptor]
+    let boot: Boot
+
+    enum Boot: Sendable, Hashable {
+        /// The package's kernel; its initramfs knows the machine.
+        case node
+        /// The root's kernel; a disk tells about the machine. `start` is the program that the kernel runs.
+        case own(hasInitramfs: Bool, start: String?)
+    }
+
+    private static let kernelLimit = 128 << 20
+    private static let initramfsLimit = 512 << 20
 
     /// - Parameters:
     ///   - package: the plugin's verified package, with `files/guest/vmlinuz` and `files/guest/initramfs`.
@@ -12,6 +23,7 @@ struct GuestImage: Sendable {
     ///     machine's secrets.
     ///   - configuration: nil for a boot that only shows that it works.
     init(package: Folder, scratch: Folder, name: String, configuration: GuestConfiguration?) throws {
+        boot = .node
         let kernel = try Self.open(package.descriptor, "files/guest/vmlinuz", O_RDONLY)
         let base = try Self.open(package.descriptor, "files/guest/initramfs", O_RDONLY)
         guard let configuration else {
@@ -20,16 +32,61 @@ struct GuestImage: Sendable {
         }
         var bytes = Archive.padded(try Self.read(base), to: 4)
         bytes += Archive.one(path: "zos/machine", content: Array(configuration.text.utf8))
+        descriptors = [kernel, try Self.hidden(name, in: scratch) { file in try Self.write(bytes, to: file) }]
+    }
+
+    /// A machine with the kernel of its root.
+    /// - Parameters:
+    ///   - start: what the kernel runs; nil for its own choice.
+    ///   - seed: the disk that tells about the machine.
+    init(kernel: Descriptor, initramfs: Descriptor?, start: String?, seed: [UInt8], scratch: Folder, name: String)
+        throws
+    {
+        boot = .own(hasInitramfs: initramfs != nil, start: start)
+        // Copies: the root's files are read by the rights of the root, and QEMU is nobody there.
+        var descriptors = [
+            try Self.hidden(name, in: scratch) { try Self.copy(kernel, to: $0, atMost: Self.kernelLimit) }
+        ]
+        if let initramfs {
+            descriptors.append(
+                try Self.hidden(name, in: scratch) { try Self.copy(initramfs, to: $0, atMost: Self.initramfsLimit) })
+        }
+        descriptors.append(try Self.hidden(name, in: scratch) { file in try Self.write(seed, to: file) })
+        self.descriptors = descriptors
+    }
+
+    /// A file without a name that QEMU may read.
+    private static func hidden(
+        _ name: String, in scratch: Folder, fill: (Descriptor) throws -> Void
+    ) throws -> Descriptor {
         // A file of an earlier attempt that was cut short.
         unlinkat(scratch.descriptor, name, 0)
-        let written = try Self.open(scratch.descriptor, name, O_RDWR | O_CREAT | O_EXCL)
-        try Self.write(bytes, to: written)
-        let initramfs = try Self.open(scratch.descriptor, name, O_RDONLY)
-        // QEMU runs as a user of its own and opens the descriptor once more by its number, which asks for the mode.
-        guard unlinkat(scratch.descriptor, name, 0) == 0, fchmod(initramfs.number, 0o444) == 0 else {
-            throw Self.failure("hide \(name)")
+        let written = try open(scratch.descriptor, name, O_RDWR | O_CREAT | O_EXCL)
+        do { try fill(written) } catch {
+            unlinkat(scratch.descriptor, name, 0)
+            throw error
         }
-        descriptors = [kernel, initramfs]
+        let file = try open(scratch.descriptor, name, O_RDONLY)
+        // QEMU runs as a user of its own and opens the descriptor once more by its number, which asks for the mode.
+        guard unlinkat(scratch.descriptor, name, 0) == 0, fchmod(file.number, 0o444) == 0 else {
+            throw failure("hide \(name)")
+        }
+        return file
+    }
+
+    private static func copy(_ from: Descriptor, to file: Descriptor, atMost limit: Int) throws {
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var offset = 0
+        while true {
+            let count = pread(from.number, &buffer, buffer.count, off_t(offset))
+            guard count >= 0 else { throw failure("read what the root boots") }
+            if count == 0 { return }
+            offset += count
+            guard offset <= limit else {
+                throw PluginError.invalid("what the root boots has more than \(limit >> 20) MiB")
+            }
+            try write(Array(buffer[..<count]), to: file)
+        }
     }
 
     private static func open(_ folder: Int32, _ path: String, _ flags: Int32) throws -> Descriptor {

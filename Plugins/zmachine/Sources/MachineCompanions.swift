@@ -56,16 +56,16 @@ struct MachineCompanions: Sendable {
                 "serial": .string(disk.serial),
             ]
         }
+        var slots: JSONObject = [
+            "name": .string(names.machine), "accelerator": .string(accelerator.rawValue),
+            "processor": .string(accelerator.cpu), "cpus": number(data.computeCapacity.cpu),
+            "memory": number(Self.mebibytes(data.computeCapacity.memory)), "control": .string(Self.control),
+            "console": .string(Console.socket), "share": Slot.connection(to: names.files, socket: Self.share),
+            "interfaces": .array(interfaces), "disks": .array(disks), "shares": .array(shares),
+        ]
+        for (name, value) in image.slots { slots[name] = value }
         try await context.companions.start(
-            "machine", instance: names.machine,
-            slots: [
-                "name": .string(names.machine), "accelerator": .string(accelerator.rawValue),
-                "processor": .string(accelerator.cpu), "cpus": number(data.computeCapacity.cpu),
-                "memory": number(Self.mebibytes(data.computeCapacity.memory)), "kernel": Slot.index(0),
-                "initrd": Slot.index(1), "control": .string(Self.control), "console": .string(Console.socket),
-                "share": Slot.connection(to: names.files, socket: Self.share), "interfaces": .array(interfaces),
-                "disks": .array(disks), "shares": .array(shares),
-            ], descriptors: image.descriptors)
+            "machine", instance: names.machine, slots: slots, descriptors: image.descriptors)
         try await control { control in try control.execute("query-status") }
     }
 

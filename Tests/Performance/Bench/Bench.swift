@@ -84,7 +84,7 @@ struct Bench: AsyncParsableCommand {
 
 /// What can be measured.
 enum Measure: String, CaseIterable {
-    case bus, relay, chain, calls, pipeline, accept, workloads, network, boot, start, memory, events
+    case bus, relay, chain, calls, pipeline, accept, workloads, network, unpack, boot, start, memory, events
 
     func take() async throws -> [Measurement] {
         switch self {
@@ -96,6 +96,7 @@ enum Measure: String, CaseIterable {
         case .accept: try await AcceptMeasure.take()
         case .workloads: try await WorkloadMeasure.take()
         case .network: try NetworkMeasure.take()
+        case .unpack: try await UnpackMeasure.take()
         case .boot: try await BootMeasure.take()
         case .start: try await StartMeasure.take()
         case .memory: try await MemoryMeasure.take()

@@ -14,11 +14,11 @@ extension BrokeredPluginsTests {
     @Suite("a machine", .serialized)
     struct BrokeredMachineTests {
         private let twin = UInt32(truncatingIfNeeded: getpid()) &+ 1
-        private var network: String { "\(twin)-12-net" }
-        private var disk: String { "\(twin)-12-data" }
-        private var machine: String { "\(twin)-12-vm" }
+        var network: String { "\(twin)-12-net" }
+        var disk: String { "\(twin)-12-data" }
+        var machine: String { "\(twin)-12-vm" }
 
-        private func subject(_ name: String, _ type: String, _ data: JSONValue, references: [SubjectReference] = [])
+        func subject(_ name: String, _ type: String, _ data: JSONValue, references: [SubjectReference] = [])
             -> JSONValue
         {
             [
@@ -28,7 +28,7 @@ extension BrokeredPluginsTests {
             ]
         }
 
-        private func reference(_ pointer: String, _ name: String, _ type: String, _ outcome: JSONValue)
+        func reference(_ pointer: String, _ name: String, _ type: String, _ outcome: JSONValue)
             -> SubjectReference
         {
             SubjectReference(
@@ -39,7 +39,7 @@ extension BrokeredPluginsTests {
                 })
         }
 
-        private var networkData: JSONValue {
+        var networkData: JSONValue {
             [
                 "ip_range": "10.20.0.0/16", "subnet": "10.20.3.0/24",
                 "wireguard_private_key": "aAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
@@ -47,7 +47,7 @@ extension BrokeredPluginsTests {
             ]
         }
 
-        private func machineData(_ root: String) -> JSONValue {
+        func machineData(_ root: String) -> JSONValue {
             [
                 "flist": .string("dir://\(root)"),
                 "network": [
@@ -60,7 +60,7 @@ extension BrokeredPluginsTests {
         }
 
         /// What the machine serves at a path, asked from inside its network; waits for it to boot.
-        private func page(_ path: String, _ node: Node) async throws -> String {
+        func page(_ path: String, _ node: Node) async throws -> String {
             let namespace = "\(node.folder)/netns/n-\(DeviceName.network(twin: twin, name: "net"))"
             let file = "\(node.folder)/page"
             try await offThread {

@@ -38,6 +38,10 @@ final class Node {
         configuration.exits = exits
         configuration.pool = "\(folder)/pool"
         configuration.roots = ["\(folder)/roots"]
+        var images = ImageConfiguration(
+            program: Self.program("zos-unpack"), folder: "\(folder)/images", firstOwner: 5_000_000, fetcher: 5_100_000)
+        images.allowsPrivateAddresses = true
+        configuration.images = images
         let users = 910_000 + UInt32(getpid() % 1000) * 64
         runner = try CompanionRunner(
             CompanionConfiguration(
@@ -135,11 +139,14 @@ final class Node {
     }
 
     /// The shim that the package builds beside the tests.
-    private static var shim: String {
+    private static var shim: String { program("zos-shim") }
+
+    /// Built beside the test program.
+    private static func program(_ name: String) -> String {
         var path = [CChar](repeating: 0, count: 4_096)
         let length = readlink("/proc/self/exe", &path, path.count)
         let text = String(decoding: path.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return text.components(dropping: 1) + "/zos-shim"
+        return text.components(dropping: 1) + "/" + name
     }
 }
 
