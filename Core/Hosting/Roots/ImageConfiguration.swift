@@ -16,8 +16,8 @@ public struct ImageConfiguration: Sendable {
     public var allowsPrivateAddresses = false
     /// Goes without Landlock, on a kernel that lacks it.
     public var isWithoutLandlock = false
-    /// For one download, and for unpacking one root.
-    public var time: Duration = .seconds(3600)
+    /// For one download, and for unpacking one root: both together are less than a plugin may wait for.
+    public var time: Duration = .seconds(850)
 
     public init(program: String, folder: String, firstOwner: UInt32, fetcher: UInt32) {
         self.program = program

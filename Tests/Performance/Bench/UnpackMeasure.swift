@@ -94,7 +94,7 @@ enum UnpackMeasure {
     private static func entries(_ root: String) throws -> [FixtureEntry] {
         FixtureFile.list(root).map { path in
             var isFolder: ObjCBool = false
-            FileManager.default.fileExists(atPath: "\(root)/\(path)", isDirectory: &isFolder)
+            _ = FileManager.default.fileExists(atPath: "\(root)/\(path)", isDirectory: &isFolder)
             if isFolder.boolValue { return FixtureEntry(path, .folder, mode: 0o755) }
             return FixtureEntry(path, .file(FixtureFile.read("\(root)/\(path)")))
         }

@@ -2,8 +2,10 @@ import Glibc
 import Hosting
 import ImageFixtures
 import JSON
+import NetworkProvisioner
 import PluginSDK
 import Testing
+import ZMachineProvisioner
 
 extension BrokeredPluginsTests.BrokeredMachineTests {
     @Test("a root that a client names as an OCI image is fetched, unpacked, and boots the kernel that it brings")
@@ -19,10 +21,11 @@ extension BrokeredPluginsTests.BrokeredMachineTests {
             Spawned(["\(package)/guest/build.sh", "\(package)/files/guest"]).wait()
             Spawned([
                 "\(Node.repository)/Tests/Unit/BrokeredPluginsTests/kernel/build.sh", root, "\(package)/files/guest",
-                "\(Node.repository)/build/guest-cache",
+                "\(package)/guest/../../../build/guest-cache",
             ]).wait()
             Spawned(["tar", "-C", root, "-czf", "\(folder.path)/layer.tar.gz", "."]).wait()
         }
+        try #require(access("\(root)/boot/initrd.img", F_OK) == 0)
         let layer = OCIPacker.Layer(
             FixtureFile.read("\(folder.path)/layer.tar.gz"), "application/vnd.oci.image.layer.v1.tar+gzip")
         let configuration = #"{"config":{"Entrypoint":["/sbin/own","two words"],"Env":["GREETING=hello"]}}"#
