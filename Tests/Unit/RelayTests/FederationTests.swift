@@ -42,8 +42,8 @@ struct FederationTests {
         let bench = try bench(relay: "there.test")
         bench.transport.answer("there", .refused("destination offline"))
         try await bench.federating {
-            #expect(try await bench.send(.request(from: alice, to: carol, at: bench.clock.now), as: alice).isEmpty)
-            var errors: [String] = []
+            // The answer may be there already.
+            var errors = try await bench.send(.request(from: alice, to: carol, at: bench.clock.now), as: alice)
             try await eventually("told") {
                 errors += try bench.errors(alice)
                 return !errors.isEmpty
@@ -58,8 +58,8 @@ struct FederationTests {
         let bench = try bench()
         try await bench.federating {
             let envelope = RelayEnvelope.request(from: alice, to: carol, at: bench.clock.now, seconds: 10)
-            #expect(try await bench.send(envelope, as: alice).isEmpty)
-            var errors: [String] = []
+            // The answer may be there already.
+            var errors = try await bench.send(envelope, as: alice)
             try await eventually("told") {
                 errors += try bench.errors(alice)
                 return !errors.isEmpty
