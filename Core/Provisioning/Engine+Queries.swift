@@ -75,7 +75,9 @@ extension Engine {
     }
 
     /// Whether nothing is queued or running.
-    public var isIdle: Bool { lanes.isEmpty && busy.isEmpty && accepting.isEmpty && awaiting.isEmpty }
+    public var isIdle: Bool {
+        !isRecovering && lanes.isEmpty && busy.isEmpty && accepting.isEmpty && awaiting.isEmpty
+    }
 
     /// Provisions one workload again, because what ran for it has ended.
     public func reprovision(_ id: String) {

@@ -23,6 +23,8 @@ public actor Engine {
     var accepting: Set<DeploymentKey> = []
     /// Deployments that wait for the ledger's word before they are installed again after a boot.
     var awaiting: Set<DeploymentKey> = []
+    /// Whether what was there at the start is still being looked at.
+    var isRecovering = false
     /// Contracts that went away while a request for them was being checked, with the reason.
     var gone: [UInt64: String] = [:]
     /// The last words of a workload's plugin while a step runs.
@@ -80,6 +82,8 @@ public actor Engine {
 
     /// Interrupted steps first, then every workload that should be there, those that others may refer to before the rest.
     private func recover() async {
+        isRecovering = true
+        defer { isRecovering = false }
         let boot = await newBoot()
         if boot != nil { awaiting = Set(book.keys) }
         for key in lanes.keys { wakeup.yield(key) }
