@@ -29,7 +29,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let limits: SourceLimits
     private let submit: @Sendable (Exchange) -> Void
     private var state = State.idle
-    private var source: SourceLimits.Source?
+    private var source: NetworkSource?
     private var deadline = NIODeadline.distantFuture
     private var check: RepeatedTask?
     /// Parts of further requests that came before the answer to the one that the server has.
@@ -45,7 +45,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        let source = SourceLimits.Source(context.remoteAddress)
+        let source = NetworkSource(context.remoteAddress)
         guard limits.admitConnection(from: source, at: .now()) else { return context.close(promise: nil) }
         self.source = source
         deadline = .now() + TimeAmount(configuration.requestTimeout)

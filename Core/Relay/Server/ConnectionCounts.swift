@@ -1,3 +1,5 @@
+import RMB
+
 /// How many connections are open, in all and from one place. Pure.
 struct ConnectionCounts {
     private let limit: Int

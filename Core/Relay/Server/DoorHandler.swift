@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
+import RMB
 
 /// Answers what comes over plain HTTP: envelopes of other relays, figures, and refusals to connect. One request per
 /// connection, bounded in bytes and time.

@@ -2,11 +2,11 @@ import NIOCore
 
 /// Where a connection comes from: one IPv4 address, or one IPv6 network of 64 bits, which is what one machine can choose
 /// from at will.
-struct NetworkSource: Sendable, Hashable {
+public struct NetworkSource: Sendable, Hashable {
     private let isIPv4: Bool
     private let bits: UInt64
 
-    init(_ address: SocketAddress?) {
+    public init(_ address: SocketAddress?) {
         switch address {
         case .v4(let address):
             isIPv4 = true
