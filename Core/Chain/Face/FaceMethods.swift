@@ -82,17 +82,22 @@ struct FaceMethods: Sendable {
     /// A number, a list of numbers, or nothing for the newest block.
     private func blockHash(_ asked: JSONValue?) async throws -> JSONValue {
         guard let asked else { return try await hash(await head()) }
-        if let list = asked.arrayValue {
-            guard list.count <= Self.maxKeys else {
-                throw RPCFailure.badParameter("at most \(Self.maxKeys) numbers at a time")
-            }
-            var hashes: [JSONValue] = []
-            for number in list { hashes.append(try await blockHash(ofNumber: number)) }
-            return .array(hashes)
-        }
-        return try await blockHash(ofNumber: asked)
+        guard let list = asked.arrayValue else { return try await blockHash(ofNumber: asked) }
+        return try await blockHashes(ofNumbers: list)
     }
 
+    // As a function of its own: Swift 6.3.1 crashes when it optimises this loop inside the caller.
+    @inline(never)
+    private func blockHashes(ofNumbers list: [JSONValue]) async throws -> JSONValue {
+        guard list.count <= Self.maxKeys else {
+            throw RPCFailure.badParameter("at most \(Self.maxKeys) numbers at a time")
+        }
+        var hashes: [JSONValue] = []
+        for number in list { hashes.append(try await blockHash(ofNumber: number)) }
+        return .array(hashes)
+    }
+
+    @inline(never)
     private func blockHash(ofNumber value: JSONValue) async throws -> JSONValue {
         guard let number = value.uint64Value ?? value.stringValue.flatMap(HexText.quantity) else {
             throw RPCFailure.badParameter("a block's number is an integer")
