@@ -171,11 +171,15 @@ public struct ContractWatcher: Sendable {
         if head < number {
             log.info("waiting for finality", metadata: ["finalised": "\(head)", "wanted": "\(number)"])
         }
-        while head < number {
-            try Task.checkCancellation()
-            head = try await ledger.waitForBlock(after: head, patience: Self.patience).number
-        }
+        while head < number { head = try await next(after: head) }
         return head
+    }
+
+    // As a function of its own: Swift 6.3.1 crashes when it optimises this wait inside the caller's loop.
+    @inline(never)
+    private func next(after head: UInt32) async throws -> UInt32 {
+        try Task.checkCancellation()
+        return try await ledger.waitForBlock(after: head, patience: Self.patience).number
     }
 }
 
